@@ -1,0 +1,229 @@
+"""Multimodal corridors: ground within reach of several transport modes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .progress import Progress, silent
+
+TRANSPORT_MODES = ("pipeline", "rail", "road", "water")
+ENERGY_MODES = ("co2", "heat", "power", "steam")
+ACCESS_KINDS = {"motorway_junction": "road", "rail_terminal": "rail", "quay": "water"}
+"""Facilities where a mode can be entered. Stations for passengers are none."""
+QUARTER_SEGMENTS = 16
+TILE = 5_000.0
+"""Lines are buffered tile by tile, in metres; the tile does not show in the result."""
+
+
+@dataclass(frozen=True)
+class Corridors:
+    """The reach of every mode, and where modes come together.
+
+    Parameters
+    ----------
+    by_mode
+        One row per mode; fields of ``mode_corridors`` in ``resources/layers.toml``.
+    multimodal
+        Pieces that do not overlap; fields of ``corridors``.
+    without_points
+        Modes that have no access points, whose lines are taken instead.
+    """
+
+    by_mode: gpd.GeoDataFrame
+    multimodal: gpd.GeoDataFrame
+    without_points: list[str] = field(default_factory=list)
+
+
+def corridors(
+    infrastructure: gpd.GeoDataFrame,
+    distances: Mapping[str, float],
+    facilities: gpd.GeoDataFrame | None = None,
+    access: str = "lines",
+    min_modes: int = 2,
+    progress: Progress = silent,
+) -> Corridors:
+    """Find the corridors of every mode, and the ground where modes come together.
+
+    A mode reaches the ground within its distance of its lines, of its access points
+    or of both. Where at least ``min_modes`` transport modes reach, the ground is
+    multimodal; it is cut into pieces by the set of modes. Energy lines say which
+    energy reaches a piece and do not count as a mode.
+
+    Parameters
+    ----------
+    infrastructure
+        Canonical infrastructure, CRS in metres.
+    distances
+        Distance in metres by mode, for the transport and the energy modes.
+    facilities
+        Canonical facilities, of which the access points are taken.
+    access
+        ``lines``, ``points`` or ``both``. A mode without points falls back to lines.
+    min_modes
+        Lowest number of transport modes of a multimodal corridor.
+
+    Source
+    ------
+    "minstens 2 performante transportmodi": Departement Omgeving, Een passende
+    omgeving voor circulaire economie, agenda chemie en kunststoffen, strategie 3.
+    The distances are assumptions.
+    """
+    sources, without_points = _sources(infrastructure, facilities, access)
+    reach = {}
+    for number, mode in enumerate(sorted(sources)):
+        reach[mode] = buffer_union(sources[mode], distances[mode])
+        progress(0.8 * (number + 1) / len(sources))
+    by_mode = _by_mode(reach, distances, access, without_points, infrastructure.crs)
+    multimodal = _pieces(reach, min_modes, infrastructure.crs)
+    progress(1.0)
+    return Corridors(by_mode, multimodal, without_points)
+
+
+def buffer_union(shapes: np.ndarray, distance: float) -> shapely.Geometry:
+    """The ground within a distance of any of the shapes.
+
+    Lines that lie together are buffered in one go, tile by tile in two threads, and
+    the tiles are put together: neighbouring buffers overlap almost wholly, so this
+    is much cheaper than a buffer per line.
+
+    Parameters
+    ----------
+    shapes
+        Points or lines, CRS in metres.
+    distance
+        In metres.
+    """
+    middles = shapely.get_coordinates(shapely.centroid(shapes))
+    tiles = np.floor(middles / TILE).astype(np.int64)
+    _, tile_of = np.unique(tiles, axis=0, return_inverse=True)
+    order = np.argsort(tile_of.ravel(), kind="stable")
+    groups = np.split(
+        shapes[order], np.flatnonzero(np.diff(tile_of.ravel()[order])) + 1
+    )
+    with ThreadPoolExecutor() as pool:
+        buffered = list(pool.map(lambda group: _buffer(group, distance), groups))
+    return shapely.union_all(buffered)
+
+
+def _sources(infrastructure, facilities, access):
+    """What to buffer, by mode, and the modes that lack access points."""
+    known = TRANSPORT_MODES + ENERGY_MODES
+    lines = {
+        mode: part.geometry.to_numpy()
+        for mode, part in infrastructure.groupby("mode", sort=True)
+        if mode in known
+    }
+    if access == "lines":
+        return lines, []
+    points = _access_points(facilities)
+    without = [m for m in lines if m in TRANSPORT_MODES and m not in points]
+    if access == "points":
+        return {**lines, **points}, without
+    both = dict(lines)
+    for mode, found in points.items():
+        both[mode] = np.concatenate([lines.get(mode, found[:0]), found])
+    return both, without
+
+
+def _access_points(facilities) -> dict[str, np.ndarray]:
+    if facilities is None:
+        return {}
+    modes = facilities["kind"].map(ACCESS_KINDS)
+    return {
+        mode: part.geometry.to_numpy()
+        for mode, part in facilities.groupby(modes, sort=True)
+    }
+
+
+def _buffer(shapes: np.ndarray, distance: float) -> shapely.Geometry:
+    """Buffer of shapes that lie together."""
+    gathered = shapely.union_all(shapes)
+    if gathered.geom_type in {"MultiLineString", "LineString"}:
+        gathered = shapely.line_merge(gathered)
+    parts = shapely.get_parts(gathered)
+    return shapely.union_all(
+        shapely.buffer(parts, distance, quad_segs=QUARTER_SEGMENTS)
+    )
+
+
+def _by_mode(reach, distances, access, without_points, crs) -> gpd.GeoDataFrame:
+    modes = sorted(reach)
+    used = ["lines" if mode in without_points else access for mode in modes]
+    frame = gpd.GeoDataFrame(
+        {
+            "mode": modes,
+            "distance_m": [float(distances[mode]) for mode in modes],
+            "access": [
+                "lines" if mode in ENERGY_MODES else choice
+                for mode, choice in zip(modes, used, strict=True)
+            ],
+        },
+        geometry=[reach[mode] for mode in modes],
+        crs=crs,
+    )
+    frame["area_ha"] = frame.area / 10_000
+    return frame
+
+
+def _pieces(reach, min_modes, crs) -> gpd.GeoDataFrame:
+    """Cut the plane along the edges of all modes and keep what enough modes reach."""
+    modes = sorted(reach)
+    faces = _faces([reach[mode] for mode in modes])
+    inside = _inside(faces, [reach[mode] for mode in modes])
+    transport = np.array([mode in TRANSPORT_MODES for mode in modes], bool)
+    counts = inside[:, transport].sum(axis=1) if modes else np.zeros(0, int)
+    kept = counts >= max(min_modes, 1)
+    frame = gpd.GeoDataFrame(
+        {
+            "modes": _joined(inside[kept], modes, transport),
+            "mode_count": counts[kept].astype(float),
+            "energy": _joined(inside[kept], modes, ~transport),
+        },
+        geometry=faces[kept],
+        crs=crs,
+    )
+    merged = frame.dissolve(["modes", "energy"], "first", as_index=False, sort=True)
+    return _sorted_by_place(merged.explode(ignore_index=True))
+
+
+def _faces(shapes: list) -> np.ndarray:
+    """The pieces into which the edges of the shapes cut the plane."""
+    if not shapes:
+        return np.empty(0, object)
+    edges = shapely.union_all(shapely.boundary(shapes))
+    return shapely.get_parts(shapely.polygonize(shapely.get_parts(edges)))
+
+
+def _inside(faces: np.ndarray, shapes: list) -> np.ndarray:
+    """Which face lies in which shape; booleans, shape (faces, shapes)."""
+    middles = shapely.point_on_surface(faces)
+    inside = np.zeros((len(faces), len(shapes)), bool)
+    for column, shape in enumerate(shapes):
+        parts = shapely.get_parts(shape)
+        shapely.prepare(parts)
+        tree = shapely.STRtree(parts)
+        inside[np.unique(tree.query(middles, predicate="intersects")[0]), column] = True
+    return inside
+
+
+def _joined(inside: np.ndarray, modes: list[str], which: np.ndarray) -> np.ndarray:
+    """Names of the modes of every face, sorted and joined by commas."""
+    names = np.array(modes, dtype=object)[which]
+    chosen = inside[:, which]
+    sets, inverse = np.unique(chosen, axis=0, return_inverse=True)
+    texts = np.array([",".join(names[row]) for row in sets], dtype=object)
+    return texts[inverse.ravel()] if len(texts) else np.empty(len(inside), object)
+
+
+def _sorted_by_place(pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    place = pieces.geometry.bounds.round(3)
+    keys = pd.concat([pieces[["modes", "energy"]], place], axis=1)
+    order = keys.sort_values(["modes", "energy", "minx", "miny", "maxx", "maxy"]).index
+    return pieces.loc[order].reset_index(drop=True)

@@ -1,0 +1,252 @@
+"""The criteria: each measures one thing of every area.
+
+Which criterion uses which measure, with which value function and from which source,
+stands in ``resources/criteria.toml``. A measure takes the areas (index from 0), the
+layers and the arguments of its entry there, and gives the raw values, or None where
+the layer that it needs is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .corridors import TRANSPORT_MODES
+from .leverage_areas import establishments_inside
+from .progress import Progress, silent
+from .resources import read_toml
+
+SUSTAINABLE_MODES = {"rail", "water"}
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What the criteria look at; None where a layer is absent. One CRS in metres."""
+
+    establishments: gpd.GeoDataFrame | None = None
+    zones: gpd.GeoDataFrame | None = None
+    infrastructure: gpd.GeoDataFrame | None = None
+    facilities: gpd.GeoDataFrame | None = None
+    constraints: gpd.GeoDataFrame | None = None
+    mode_distances: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Raw values and values in [0, 1] of the areas.
+
+    Parameters
+    ----------
+    raw
+        One column per criterion whose layer is there; NULL is unknown.
+    value
+        The same through the value functions.
+    """
+
+    raw: pd.DataFrame
+    value: pd.DataFrame
+
+
+def criterion_ids() -> list[str]:
+    """Ids of the criteria that Kansenkaart measures itself, in order."""
+    return list(read_toml("criteria.toml"))
+
+
+def measure(
+    areas: gpd.GeoDataFrame,
+    layers: Layers,
+    wanted: list[str],
+    progress: Progress = silent,
+) -> Measured:
+    """Measure criteria of all areas.
+
+    Parameters
+    ----------
+    areas
+        Leverage areas or zones, index from 0.
+    layers
+        The layers to look at.
+    wanted
+        Ids of criteria; one whose layer is absent is left out for all areas.
+    """
+    raw, value = {}, {}
+    for number, criterion in enumerate(wanted):
+        entry = dict(read_toml("criteria.toml")[criterion])
+        scale = entry["worst"], entry["best"]
+        found = MEASURES[entry["measure"]](areas, layers, entry)
+        if found is not None:
+            raw[criterion] = pd.Series(np.asarray(found, float), areas.index)
+            value[criterion] = linear_value(raw[criterion], *scale)
+        progress((number + 1) / len(wanted))
+    return Measured(
+        pd.DataFrame(raw, index=areas.index), pd.DataFrame(value, index=areas.index)
+    )
+
+
+def linear_value(raw: pd.Series, worst: float, best: float) -> pd.Series:
+    """Linear value function, clipped: 0 at ``worst``, 1 at ``best``.
+
+    ``v = (raw − worst) / (best − worst)``; ``best`` may be the lower of the two.
+
+    >>> linear_value(pd.Series([0.0, 50.0, 250.0]), 0, 100).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return ((raw - worst) / (best - worst)).clip(0, 1)
+
+
+def establishments(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Number of establishments inside the area."""
+    return _counted(areas, layers, "establishments")
+
+
+def diversity(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Diversity of activities inside the area, see :mod:`.entropy`."""
+    return _counted(areas, layers, "diversity")
+
+
+def mode_count(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Number of transport modes: the most in one place, else all within reach."""
+    if "mode_count" in areas:
+        return areas["mode_count"]
+    reached = _reached_modes(areas, layers)
+    return None if reached is None else reached.map(len)
+
+
+def sustainable_modes(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Number of modes among rail and water that reach the area."""
+    if "modes" in areas:
+        reached = areas["modes"].fillna("").map(lambda modes: set(modes.split(",")))
+    else:
+        reached = _reached_modes(areas, layers)
+    if reached is None:
+        return None
+    return reached.map(lambda modes: len(modes & SUSTAINABLE_MODES))
+
+
+def distance_to_energy(areas, layers: Layers, entry) -> np.ndarray | None:
+    """Distance in metres to the nearest energy source, energy hub or energy line."""
+    shapes = []
+    if layers.facilities is not None:
+        chosen = layers.facilities["kind"].isin(entry["facility_kinds"])
+        shapes.append(layers.facilities.geometry[chosen])
+    if layers.infrastructure is not None:
+        chosen = layers.infrastructure["mode"].isin(entry["modes"])
+        shapes.append(layers.infrastructure.geometry[chosen])
+    return _nearest(areas, shapes, entry)
+
+
+def distance_to_waste_processing(areas, layers: Layers, entry) -> np.ndarray | None:
+    """Distance in metres to the nearest waste processor or zone for waste."""
+    shapes = []
+    if layers.facilities is not None:
+        chosen = layers.facilities["kind"].isin(entry["facility_kinds"])
+        shapes.append(layers.facilities.geometry[chosen])
+    if layers.zones is not None:
+        kinds = layers.zones["kinds"].fillna("").str.split(";")
+        chosen = kinds.map(lambda names: entry["zone_kind"] in names)
+        shapes.append(layers.zones.geometry[chosen])
+    return _nearest(areas, shapes, entry)
+
+
+def available_space(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Hectares that are still available in the area.
+
+    A part of a zone gets the zone's available hectares by its share of the zone's
+    ground (aanname: available plots lie evenly spread).
+    """
+    if "available_ha" in areas:
+        return areas["available_ha"]
+    if layers.zones is None or "available_ha" not in layers.zones:
+        return None
+    zones = layers.zones.drop_duplicates("zone_id").set_index("zone_id")
+    ground = areas["zone_id"].map(zones.area)
+    share = (areas.area / ground).clip(upper=1)
+    return areas["zone_id"].map(zones["available_ha"]) * share
+
+
+def conflict(areas, layers: Layers, entry) -> np.ndarray | None:
+    """Share in percent of the area and its surroundings that is sensitive.
+
+    Sensitive is what the constraints with effect ``penalise`` cover, such as housing
+    and nature; the surroundings reach as far as ``distance`` metres.
+    """
+    if layers.constraints is None:
+        return None
+    sensitive = layers.constraints.loc[layers.constraints["effect"] == "penalise"]
+    around = shapely.buffer(areas.geometry.to_numpy(), entry["distance"], quad_segs=4)
+    hit, other = shapely.STRtree(sensitive.geometry.to_numpy()).query(
+        around, predicate="intersects"
+    )
+    covered = np.zeros(len(areas))
+    shapes = sensitive.geometry.to_numpy()
+    order = np.argsort(hit, kind="stable")
+    found, starts = np.unique(hit[order], return_index=True)
+    for at, rows in zip(found, np.split(order, starts[1:]), strict=True):
+        common = shapely.intersection(around[at], shapes[other[rows]])
+        covered[at] = shapely.union_all(common).area
+    return 100 * covered / shapely.area(around)
+
+
+MEASURES: dict[str, Callable] = {
+    function.__name__: function
+    for function in (
+        establishments,
+        diversity,
+        mode_count,
+        sustainable_modes,
+        distance_to_energy,
+        distance_to_waste_processing,
+        available_space,
+        conflict,
+    )
+}
+
+
+def _counted(areas, layers: Layers, name: str) -> pd.Series | None:
+    """A count that the areas carry already, else taken from the establishments."""
+    if name in areas and areas[name].notna().any():
+        return areas[name]
+    if layers.establishments is None:
+        return None
+    return establishments_inside(areas, layers.establishments)[name]
+
+
+def _reached_modes(areas, layers: Layers) -> pd.Series | None:
+    """Transport modes whose lines lie within the distance of their mode."""
+    if layers.infrastructure is None:
+        return None
+    reached = pd.Series([set() for _ in range(len(areas))], index=areas.index)
+    for mode in TRANSPORT_MODES:
+        lines = layers.infrastructure.geometry[layers.infrastructure["mode"] == mode]
+        hit, _ = shapely.STRtree(lines.to_numpy()).query(
+            areas.geometry.to_numpy(),
+            predicate="dwithin",
+            distance=layers.mode_distances[mode],
+        )
+        for at in np.unique(hit):
+            reached.iloc[at].add(mode)
+    return reached
+
+
+def _nearest(areas, shapes: list, entry) -> np.ndarray | None:
+    """Distance to the nearest shape; None without a layer to look in.
+
+    Where the layer is there but holds nothing of the kind, the distance is the worst
+    of the value function: it is known that nothing lies near.
+    """
+    if not shapes:
+        return None
+    found = np.concatenate([part.to_numpy() for part in shapes])
+    if len(found) == 0:
+        return np.full(len(areas), float(entry["worst"]))
+    (area, _), distance = shapely.STRtree(found).query_nearest(
+        areas.geometry.to_numpy(), return_distance=True, all_matches=False
+    )
+    result = np.full(len(areas), np.nan)
+    result[area] = distance
+    return result

@@ -1,0 +1,172 @@
+"""One province: geography first, then its establishments, then the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..resources import read_toml
+from .canvas import Canvas
+from .constraints import make_constraints
+from .facilities import make_facilities
+from .firms import make_firms
+from .lines import Network
+from .networks import make_network
+from .parks import lay_parks
+from .port import lay_port
+from .regions import make_regions
+from .rural import lay_farmland, lay_glasshouses, lay_nature, open_ground
+from .terrain import Terrain, make_terrain
+from .towns import Town, make_towns
+from .urban import lay_special, lay_towns
+from .utilities import make_utilities
+
+CRS = "EPSG:28992"
+WORK = {
+    "business_park", "sea_port", "inland_port", "mixed", "innovation", "waste",
+    "brownfield", "seveso_industry",
+}  # fmt: skip
+
+
+@dataclass
+class Geography:
+    """Everything of a province but its establishments."""
+
+    terrain: Terrain
+    towns: list[Town]
+    network: Network
+    canvas: Canvas
+    regions: list[shapely.Polygon]
+    facilities: list[dict]
+    constraints: list[dict]
+
+
+def make_province(
+    seed: np.random.SeedSequence,
+    count: int,
+    origin: tuple[float, float],
+    prefix: str,
+    tell: Callable[[float], None],
+) -> dict[str, gpd.GeoDataFrame]:
+    """Layers of one province with ``count`` establishments, placed at ``origin``.
+
+    ``tell`` hears the share of the work that is done.
+    """
+    tell(0.0)
+    rules = read_toml("demo", "province.toml")
+    land_seed, *firm_seeds = seed.spawn(6)
+    geography = _make_geography(land_seed.spawn(12), rules, tell)
+    firms = make_firms(
+        firm_seeds, rules, geography.canvas.zones,
+        [town.name for town in geography.towns if not town.village], count,
+    )  # fmt: skip
+    tell(0.9)
+    layers = _tables(geography, firms, prefix)
+    for layer in layers.values():
+        layer["geometry"] = shapely.transform(
+            layer.geometry.array, lambda xy: xy + origin
+        )
+    tell(1.0)
+    return layers
+
+
+def _make_geography(seeds: list, rules: dict, tell: Callable) -> Geography:
+    """Geography from seeds, one for each stage: no stage disturbs another."""
+    dice = iter([np.random.default_rng(seed) for seed in seeds])
+    names = read_toml("demo", "names.toml")
+    terrain = make_terrain(next(dice), rules)
+    towns = make_towns(next(dice), rules, terrain, names)
+    network = make_network(next(dice), rules["roads"], terrain, towns)
+    tell(0.05)
+    ground = open_ground(terrain, network, rules["river"]["canal_half_width"])
+    canvas = Canvas(ground)
+    lay_port(next(dice), canvas, terrain)
+    lay_parks(next(dice), rules["parks"], canvas, network, towns)
+    tell(0.15)
+    urban_dice = next(dice)
+    lay_special(urban_dice, canvas, towns)
+    lay_towns(urban_dice, canvas, network, towns)
+    rural_dice = next(dice)
+    lay_glasshouses(rural_dice, rules["land"], canvas, towns, names)
+    lay_nature(rural_dice, rules, canvas, terrain, names)
+    lay_farmland(rural_dice, rules["land"], canvas, names)
+    tell(0.25)
+    network.lines += make_utilities(next(dice), canvas, terrain, towns)
+    main = [town for town in towns if not town.village]
+    regions = make_regions(next(dice), rules["municipality"], terrain, main)
+    facilities = make_facilities(next(dice), canvas, network, towns)
+    constraints = make_constraints(next(dice), canvas, terrain, towns, regions)
+    tell(0.35)
+    return Geography(terrain, towns, network, canvas, regions, facilities, constraints)
+
+
+def _tables(geography: Geography, firms: pd.DataFrame, prefix: str) -> dict:
+    zones, network = geography.canvas.zones, geography.network
+    points = gpd.GeoSeries(shapely.points(firms[["x", "y"]].to_numpy()))
+    firms = firms.drop(columns=["x", "y"])
+    lines = [
+        {
+            "mode": line.mode,
+            "class": line.grade,
+            "name": line.name,
+            "geometry": line.shape,
+        }
+        for line in network.lines
+    ]
+    facilities = pd.DataFrame(geography.facilities)
+    facilities = facilities[["name", "kind", "capacity", "unit", "geometry"]]
+    return {
+        "establishments": _table(firms.assign(geometry=points), "est_id", f"{prefix}E"),
+        "zones": _table(pd.DataFrame(map(_zone_row, zones)), "zone_id", f"{prefix}Z"),
+        "infrastructure": _table(pd.DataFrame(lines), "infra_id", f"{prefix}I"),
+        "facilities": _table(facilities, "facility_id", f"{prefix}F"),
+        "regions": _table(_region_rows(geography), "region_id", f"{prefix}G"),
+        "constraints": gpd.GeoDataFrame(
+            geography.constraints, geometry="geometry", crs=CRS
+        ),
+    }
+
+
+def _table(frame: pd.DataFrame, key: str, prefix: str) -> gpd.GeoDataFrame:
+    """GeoDataFrame with text ids that sort in the order of the rows."""
+    digits = 7 if key == "est_id" else 4
+    ids = [f"{prefix}{number:0{digits}d}" for number in range(1, len(frame) + 1)]
+    frame = frame.reset_index(drop=True)
+    frame.insert(0, key, ids)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
+
+
+def _zone_row(zone) -> dict:
+    area = zone.shape.area / 1e4
+    work = bool(WORK & set(zone.kinds))
+    return {
+        "name": zone.name,
+        "kinds": ";".join(zone.kinds),
+        "area_ha": area,
+        "available_ha": round(area * zone.share_free, 2) if work else np.nan,
+        "env_category": float(zone.category) if zone.category else np.nan,
+        "park_management": zone.managed,
+        "geometry": zone.shape,
+    }
+
+
+def _region_rows(geography: Geography) -> pd.DataFrame:
+    """Municipalities, with the inhabitants of their town and villages."""
+    people = np.zeros(len(geography.regions), dtype=int)
+    for town in geography.towns:
+        away = shapely.distance(geography.regions, shapely.Point(town.centre))
+        people[int(np.argmin(away))] += town.inhabitants
+    main = [town for town in geography.towns if not town.village]
+    return pd.DataFrame(
+        {
+            "name": [town.name for town in main],
+            "population": people,
+            "centre_city": [town.rank <= 3 for town in main],
+            "geometry": geography.regions,
+        }
+    )

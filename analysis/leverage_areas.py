@@ -1,0 +1,264 @@
+"""Spatial leverage areas: zones where modes and clusters come together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from .entropy import diversity
+from .errors import RefusalError
+from .progress import Progress, silent
+from .vocabulary import ZONE_KINDS
+
+HECTARE = 10_000.0
+
+
+@dataclass(frozen=True)
+class LeverageAreas:
+    """Leverage areas, and what was left out on the way.
+
+    Parameters
+    ----------
+    areas
+        Fields of ``leverage_areas`` in ``resources/layers.toml``.
+    dropped
+        Number of parts that were smaller than the smallest area.
+    excluded_ha
+        Hectares of the zones that constraints excluded.
+    overlap_ha
+        Hectares that belong to more than one area, counted once per extra area.
+    """
+
+    areas: gpd.GeoDataFrame
+    dropped: int
+    excluded_ha: float
+    overlap_ha: float
+
+
+def leverage_areas(
+    zones: gpd.GeoDataFrame,
+    clusters: gpd.GeoDataFrame,
+    corridors: gpd.GeoDataFrame,
+    establishments: gpd.GeoDataFrame | None = None,
+    constraints: gpd.GeoDataFrame | None = None,
+    min_modes: int = 2,
+    cluster_reach: float = 0.0,
+    min_area: float = 1.0,
+    progress: Progress = silent,
+) -> LeverageAreas:
+    """Find the leverage areas.
+
+    Zone, less excluding constraints, ∩ multimodal corridor → dissolved per zone →
+    split into parts connected by an edge → a part is kept whole when a cluster lies
+    within ``cluster_reach`` → dropped below ``min_area``.
+
+    Parameters
+    ----------
+    zones, clusters, corridors
+        Canonical zones, cluster footprints and multimodal pieces; one CRS in metres.
+    establishments
+        Counted by position inside the area; None leaves the counts NULL.
+    constraints
+        Canonical constraints; those with effect ``exclude`` are cut from the zones.
+    min_modes
+        Lowest number of modes of a corridor piece that counts.
+    cluster_reach
+        Furthest distance between area and cluster in metres; 0 means touching.
+    min_area
+        Smallest area in hectares.
+    """
+    ground, excluded_ha = _free_ground(zones, constraints)
+    progress(0.2)
+    pieces = corridors[corridors["mode_count"] >= min_modes].reset_index(drop=True)
+    parts = _parts(ground, pieces)
+    progress(0.6)
+    parts["cluster_ids"] = _clusters_near(parts, clusters, cluster_reach)
+    parts = parts[parts["cluster_ids"] != ""]
+    large = parts.area >= min_area * HECTARE
+    areas = parts[large].reset_index(drop=True)
+    areas = _with_modes(areas, pieces)
+    progress(0.8)
+    areas = _named(areas, zones)
+    areas = _counted(areas, establishments)
+    return LeverageAreas(areas, int((~large).sum()), excluded_ha, _overlap(areas))
+
+
+def zones_of_kinds(zones: gpd.GeoDataFrame, kinds: str | None) -> gpd.GeoDataFrame:
+    """Zones of which at least one kind is among those asked for.
+
+    Parameters
+    ----------
+    zones
+        Canonical zones.
+    kinds
+        Kinds joined by ``;``; None or empty keeps all zones.
+
+    Raises
+    ------
+    RefusalError
+        If a kind does not exist.
+    """
+    wanted = {kind.strip() for kind in (kinds or "").split(";") if kind.strip()}
+    unknown = sorted(wanted - set(ZONE_KINDS))
+    if unknown:
+        raise RefusalError(
+            "messages.zone_kinds_unknown",
+            kinds=", ".join(unknown),
+            known=", ".join(ZONE_KINDS),
+        )
+    if not wanted:
+        return zones
+    own = zones["kinds"].fillna("").str.split(";")
+    return zones[own.map(lambda names: bool(wanted & set(names)))]
+
+
+def establishments_inside(
+    areas: gpd.GeoDataFrame, establishments: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Number, jobs and diversity of the establishments inside each area.
+
+    Parameters
+    ----------
+    areas
+        Polygons, index from 0.
+    establishments
+        Canonical establishments in the same CRS. One on an edge counts as inside.
+
+    Returns
+    -------
+    DataFrame
+        Same index; ``establishments``, ``jobs`` (NULL when there are establishments
+        but the jobs of none are known) and ``diversity``.
+    """
+    shapely.prepare(areas.geometry.to_numpy())
+    tree = shapely.STRtree(establishments.geometry.to_numpy())
+    area, point = tree.query(areas.geometry.to_numpy(), predicate="intersects")
+    inside = establishments.iloc[point].reset_index(drop=True)
+    groups = pd.Series(area)
+    jobs = inside["jobs"].groupby(groups)
+    table = pd.DataFrame(
+        {"establishments": jobs.size(), "jobs": jobs.sum(min_count=1)}
+    ).join(diversity(inside, groups)["diversity"])
+    table = table.reindex(areas.index)
+    none = table["establishments"].isna()
+    table.loc[none, ["establishments", "jobs"]] = 0.0
+    return table
+
+
+def _free_ground(zones, constraints) -> tuple[gpd.GeoDataFrame, float]:
+    """Zones less what is excluded, and the hectares that this takes away."""
+    ground = zones[["zone_id", "geometry"]].reset_index(drop=True)
+    if constraints is None or not (constraints["effect"] == "exclude").any():
+        return ground, 0.0
+    excluding = constraints.loc[constraints["effect"] == "exclude", "geometry"]
+    excluding = excluding.to_numpy()
+    before = ground.area.sum()
+    shapes = ground.geometry.to_numpy().copy()
+    zone, hit = shapely.STRtree(excluding).query(shapes, predicate="intersects")
+    for at, rows in pd.Series(hit).groupby(zone):
+        shapes[at] = shapely.difference(
+            shapes[at], shapely.union_all(excluding[rows.to_numpy()])
+        )
+    ground = ground.set_geometry(gpd.GeoSeries(shapes, crs=zones.crs))
+    return ground, float(before - ground.area.sum()) / HECTARE
+
+
+def _parts(ground: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Ground inside the corridors, dissolved per zone, one row per connected part."""
+    shapes, corridor = ground.geometry.to_numpy(), pieces.geometry.to_numpy()
+    shapely.prepare(shapes)
+    zone, piece = shapely.STRtree(corridor).query(shapes, predicate="intersects")
+    whole = shapely.contains_properly(shapes[zone], corridor[piece])
+    common = corridor[piece].copy()
+    common[~whole] = shapely.intersection(shapes[zone[~whole]], corridor[piece[~whole]])
+    dissolved = [(at, shapely.union_all(common[rows])) for at, rows in _grouped(zone)]
+    found = gpd.GeoDataFrame(
+        {"zone_id": ground["zone_id"].to_numpy()[[at for at, _ in dissolved]]},
+        geometry=[shape for _, shape in dissolved],
+        crs=ground.crs,
+    )
+    parts = found.explode(ignore_index=True)
+    polygons = parts.geom_type == "Polygon"
+    return parts[polygons].reset_index(drop=True)
+
+
+def _grouped(keys: np.ndarray):
+    """Positions per key, in the order of the keys."""
+    order = np.argsort(keys, kind="stable")
+    values, starts = np.unique(keys[order], return_index=True)
+    return zip(values, np.split(order, starts[1:]), strict=True) if len(keys) else []
+
+
+def _clusters_near(parts, clusters, reach) -> np.ndarray:
+    """Ids of the clusters within reach of every part, joined by ``;``."""
+    near = np.full(len(parts), "", dtype=object)
+    tree = shapely.STRtree(clusters.geometry.to_numpy())
+    part, cluster = tree.query(
+        parts.geometry.to_numpy(), predicate="dwithin", distance=reach
+    )
+    ids = clusters["cluster_id"].to_numpy()
+    for at, rows in _grouped(part):
+        near[at] = ";".join(sorted(ids[cluster[rows]]))
+    return near
+
+
+def _with_modes(areas: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Most modes in one place, all modes that reach the area, and their number.
+
+    A piece that only shares an edge with the area does not reach it.
+    """
+    area, piece = shapely.STRtree(pieces.geometry.to_numpy()).query(
+        areas.geometry.to_numpy(), predicate="intersects"
+    )
+    middles = _overlapping(areas, pieces, area, piece)
+    area, piece = area[middles], piece[middles]
+    counts = pieces["mode_count"].to_numpy()
+    sets = pieces["modes"].str.split(",").to_numpy()
+    most, names = np.zeros(len(areas)), np.full(len(areas), "", dtype=object)
+    number = np.zeros(len(areas))
+    for at, rows in _grouped(area):
+        modes = sorted(set().union(*sets[piece[rows]]))
+        most[at] = counts[piece[rows]].max()
+        names[at], number[at] = ",".join(modes), len(modes)
+    return areas.assign(modes=names, mode_count=most, modes_any=number)
+
+
+def _overlapping(areas, pieces, area, piece) -> np.ndarray:
+    """Which pairs share ground of more than a square metre, not just an edge."""
+    common = shapely.intersection(
+        areas.geometry.to_numpy()[area], pieces.geometry.to_numpy()[piece]
+    )
+    return shapely.area(common) > 1.0
+
+
+def _named(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Ids and names from the zone; the parts of a zone are numbered, largest first."""
+    areas["area_ha"] = areas.area / HECTARE
+    place = areas.geometry.bounds.round(3)
+    keys = pd.concat([areas[["zone_id"]], -areas[["area_ha"]].round(6), place], axis=1)
+    areas = areas.loc[keys.sort_values(list(keys.columns)).index]
+    number = areas.groupby("zone_id").cumcount() + 1
+    several = areas.groupby("zone_id")["zone_id"].transform("size") > 1
+    details = zones.drop_duplicates("zone_id").set_index("zone_id")
+    name = areas["zone_id"].map(details["name"]).fillna(areas["zone_id"])
+    areas["name"] = name.where(~several, name + " (" + number.astype(str) + ")")
+    areas["zone_kinds"] = areas["zone_id"].map(details["kinds"])
+    areas["area_id"] = areas["zone_id"] + "-" + number.astype(str)
+    return areas.sort_values("area_id", ignore_index=True)
+
+
+def _counted(areas, establishments) -> gpd.GeoDataFrame:
+    fields = ["establishments", "jobs", "diversity"]
+    if establishments is None:
+        return areas.assign(**dict.fromkeys(fields, np.nan))
+    return areas.join(establishments_inside(areas, establishments)[fields])
+
+
+def _overlap(areas: gpd.GeoDataFrame) -> float:
+    if areas.empty:
+        return 0.0
+    return float(areas.area.sum() - areas.union_all().area) / HECTARE

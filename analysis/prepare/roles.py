@@ -1,0 +1,134 @@
+"""Canonical layers as data: their geometry, fields and how each field is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..vocabulary import CONSTRAINT_KINDS, EFFECTS, FACILITY_KINDS, MODES, ZONE_KINDS
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a canonical layer.
+
+    Attributes
+    ----------
+    name
+        Canonical name; also the source column when nothing else is named.
+    parameter
+        Parameter that names the source column.
+    reader
+        How its values are read: a key of ``reading.READERS``.
+    constant
+        Parameter that gives all features one value.
+    choices
+        Values the field can have.
+    default
+        Value when there is neither a column nor a constant, and of values that are
+        not understood.
+    refusal
+        Key of the sentence that refuses a layer without this field.
+    """
+
+    name: str
+    parameter: str
+    reader: str = "text"
+    constant: str | None = None
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True)
+class Role:
+    """A canonical layer: kind of geometry (point, line, polygon), id and fields."""
+
+    geometry: str
+    id_name: str
+    fields: tuple[Field, ...]
+    with_area: bool = False
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Parameters that say where fields come from."""
+        constants = [field.constant for field in self.fields if field.constant]
+        return ("ID_FIELD", *(field.parameter for field in self.fields), *constants)
+
+
+NAME = Field("name", "NAME_FIELD")
+
+ROLES = {
+    "establishments": Role(
+        "point",
+        "est_id",
+        (
+            NAME,
+            # Before the codes, which are read by it.
+            Field("code_list", "CODE_LIST_FIELD", "code_list", "CODE_LIST"),
+            Field(
+                "sbi",
+                "ACTIVITY_FIELD",
+                "code",
+                "ACTIVITY",
+                refusal="prepare.activity_missing",
+            ),
+            Field("jobs", "JOBS_FIELD", "jobs"),
+            Field("value_added_keur", "VALUE_ADDED_FIELD", "number"),
+        ),
+    ),
+    "zones": Role(
+        "polygon",
+        "zone_id",
+        (
+            NAME,
+            Field("kinds", "KIND_FIELD", "choices", "KIND", ZONE_KINDS, "other"),
+            Field("available_ha", "AVAILABLE_FIELD", "amount"),
+            Field("env_category", "ENV_CATEGORY_FIELD", "env_category"),
+            Field("park_management", "PARK_MANAGEMENT_FIELD", "flag"),
+        ),
+        with_area=True,
+    ),
+    "infrastructure": Role(
+        "line",
+        "infra_id",
+        (
+            NAME,
+            Field(
+                "mode",
+                "MODE_FIELD",
+                "choice",
+                "MODE",
+                MODES,
+                refusal="prepare.mode_missing",
+            ),
+            Field("class", "CLASS_FIELD"),
+        ),
+    ),
+    "facilities": Role(
+        "point",
+        "facility_id",
+        (
+            NAME,
+            Field("kind", "KIND_FIELD", "choice", "KIND", FACILITY_KINDS, "other"),
+            Field("capacity", "CAPACITY_FIELD", "amount"),
+            Field("unit", "UNIT_FIELD", constant="UNIT"),
+        ),
+    ),
+    "regions": Role(
+        "polygon",
+        "region_id",
+        (
+            NAME,
+            Field("population", "POPULATION_FIELD", "amount"),
+            Field("centre_city", "CENTRE_CITY_FIELD", "flag"),
+        ),
+    ),
+    "constraints": Role(
+        "polygon",
+        "constraint_id",
+        (
+            NAME,
+            Field("kind", "KIND_FIELD", "choice", "KIND", CONSTRAINT_KINDS, "other"),
+            Field("effect", "EFFECT_FIELD", "choice", "EFFECT", EFFECTS, "penalise"),
+        ),
+    ),
+}

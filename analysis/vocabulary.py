@@ -1,0 +1,52 @@
+"""Fixed lists: what kinds, modes and effects the canonical layers know.
+
+A choice in the toolbox is an index into these lists, so they only grow at the end.
+"""
+
+from __future__ import annotations
+
+ZONE_KINDS = (
+    "business_park",
+    "sea_port",
+    "inland_port",
+    "seveso_industry",
+    "mixed",
+    "retail_core",
+    "innovation",
+    "waste",
+    "city_centre",
+    "urban_high",
+    "urban_medium",
+    "urban_low",
+    "brownfield",
+    "landfill",
+    "agriculture",
+    "nature",
+    "other",
+)
+FACILITY_KINDS = (
+    "wwtp",
+    "waste_processor",
+    "container_park",
+    "energy_hub",
+    "power_plant",
+    "heat_source",
+    "greenhouse",
+    "knowledge",
+    "quay",
+    "rail_terminal",
+    "motorway_junction",
+    "station",
+    "seveso",
+    "data_centre",
+    "building_materials",
+    "housing_centre",
+    "other",
+)
+MODES = ("road", "rail", "water", "pipeline", "heat", "steam", "co2", "power")
+CONSTRAINT_KINDS = ("nature", "flood", "housing", "drinking_water", "grid", "other")
+EFFECTS = ("exclude", "penalise")
+CODE_LISTS = ("sbi2008", "nacebel2008", "sbi2025", "nacebel2025")
+ACCESS_CHOICES = ("lines", "points", "both")
+LANGUAGE_CHOICES = ("nl", "en")
+PAGES = ("A3", "A1", "A0")

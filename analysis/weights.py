@@ -1,0 +1,192 @@
+"""Weights of the criteria: from a strategy, a table, or a file of stakeholders."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from .errors import RefusalError
+from .numbers import parse_number
+from .resources import read_toml, resource_path
+
+SCALE_COLUMNS = ("worst", "best")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much every criterion counts.
+
+    Parameters
+    ----------
+    weight
+        Weight by criterion, adding up to 1; criteria of weight 0 stay in.
+    scales
+        Worst and best raw value of the user's own criteria.
+    origin
+        Where the weights come from: ``strategy``, ``table`` or ``file``.
+    rescaled
+        The sum of the weights as given, where it was not 1 or 100; else None.
+    """
+
+    weight: pd.Series
+    scales: dict[str, tuple[float, float]] = field(default_factory=dict)
+    origin: str = "strategy"
+    rescaled: float | None = None
+
+
+def strategy_ids() -> list[str]:
+    """Ids of the strategies in ``resources/strategies``."""
+    return sorted(path.stem for path in resource_path("strategies").glob("*.toml"))
+
+
+def strategy_weights(strategy: str) -> Weights:
+    """Weights of a strategy.
+
+    Raises
+    ------
+    RefusalError
+        If there is no such strategy.
+    """
+    if strategy not in strategy_ids():
+        known = ", ".join(strategy_ids())
+        raise RefusalError("scoring.strategy_unknown", strategy=strategy, known=known)
+    given = read_toml("strategies", f"{strategy}.toml")["weights"]
+    weight = pd.Series(given, dtype=float)
+    return Weights(weight / weight.sum())
+
+
+def table_weights(cells: list[str]) -> Weights | None:
+    """Weights of a table that was filled in by hand: criterion, weight, …
+
+    Parameters
+    ----------
+    cells
+        The cells row by row, as QGIS hands a matrix over. Empty rows are passed over;
+        None when nothing is filled in.
+    """
+    rows = [
+        {"criterion": name.strip(), "weight": weight}
+        for name, weight in zip(cells[::2], cells[1::2], strict=False)
+        if name.strip()
+    ]
+    return _weights(rows, ["criterion", "weight"], "table") if rows else None
+
+
+def file_weights(content: str) -> Weights:
+    """Weights of a file.
+
+    Columns: ``criterion``, and ``weight`` or ``rank``; ``worst`` and ``best`` for the
+    user's own criteria; any other column is a stakeholder, whose mean counts where
+    there is no ``weight``.
+
+    Parameters
+    ----------
+    content
+        Text of a CSV file with ``;``.
+
+    Raises
+    ------
+    RefusalError
+        If a column is missing or a weight can't be read.
+    """
+    reader = csv.DictReader(io.StringIO(content), delimiter=";")
+    columns = [name.strip() for name in reader.fieldnames or [] if name]
+    if "criterion" not in columns or len(columns) == 1:
+        raise RefusalError("scoring.weights_columns", columns=", ".join(columns))
+    rows = [
+        {(key or "").strip(): (value or "") for key, value in row.items() if key}
+        for row in reader
+    ]
+    rows = [row for row in rows if row["criterion"].strip()]
+    return _weights(rows, columns, "file")
+
+
+def rank_order_centroid(ranks: pd.Series) -> pd.Series:
+    """Weights from an order of importance.
+
+    Of *n* criteria the *k*-th gets ``(1/n) · Σ_{i=k..n} 1/i``; equal ranks share the
+    mean of their places.
+
+    Parameters
+    ----------
+    ranks
+        1 is the most important.
+
+    Source
+    ------
+    Barron and Barrett (1996), Decision quality using ranked attribute weights.
+
+    >>> rank_order_centroid(pd.Series([1, 2])).tolist()
+    [0.75, 0.25]
+    """
+    count = len(ranks)
+    places = np.array(
+        [(1 / np.arange(k, count + 1)).sum() for k in range(1, count + 1)]
+    )
+    order = ranks.rank(method="first").astype(int)
+    weight = pd.Series(places[order - 1] / count, ranks.index)
+    return weight.groupby(ranks).transform("mean")
+
+
+def _weights(rows: list[dict], columns: list[str], origin: str) -> Weights:
+    names = [row["criterion"].strip() for row in rows]
+    double = sorted({name for name in names if names.count(name) > 1})
+    if double:
+        raise RefusalError("scoring.weights_double", names=", ".join(double))
+    table = pd.DataFrame(
+        {
+            column: [
+                _number(row[column], column, name)
+                for row, name in zip(rows, names, strict=True)
+            ]
+            for column in columns
+            if column != "criterion"
+        },
+        index=names,
+    )
+    weight = _combined(table)
+    if (weight < 0).any() or weight.isna().any() or weight.sum() <= 0:
+        raise RefusalError("scoring.weights_sum")
+    total = float(weight.sum())
+    # Weights in percent or by rank need no remark.
+    said = None if np.isclose(total, [1, 100]).any() else total
+    return Weights(weight / total, _scales(table), origin, said)
+
+
+def _combined(table: pd.DataFrame) -> pd.Series:
+    if "weight" in table:
+        return table["weight"]
+    if "rank" in table:
+        return rank_order_centroid(table["rank"])
+    stakeholders = [name for name in table if name not in SCALE_COLUMNS]
+    if not stakeholders:
+        raise RefusalError("scoring.weights_columns", columns=", ".join(table))
+    shares = table[stakeholders] / table[stakeholders].sum()
+    return shares.mean(axis=1)
+
+
+def _scales(table: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    if not set(SCALE_COLUMNS) <= set(table):
+        return {}
+    scales = table[list(SCALE_COLUMNS)].dropna()
+    return {
+        str(name): (float(worst), float(best))
+        for name, worst, best in scales.itertuples()
+        if worst != best
+    }
+
+
+def _number(written: str, column: str, criterion: str) -> float:
+    written = str(written).strip()
+    if not written and column in SCALE_COLUMNS:
+        return np.nan
+    number = parse_number(written)
+    if number is None or not np.isfinite(number):
+        raise RefusalError(
+            "scoring.weight_unreadable", value=written, column=column, name=criterion
+        )
+    return number

@@ -1,0 +1,1 @@
+"""What a planner sees in QGIS Desktop."""

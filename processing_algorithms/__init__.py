@@ -1,0 +1,1 @@
+"""What QGIS's toolbox, models and qgis_process run."""

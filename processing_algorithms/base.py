@@ -1,0 +1,307 @@
+"""The base of all algorithms: parameters by role, help, icon, refusals.
+
+An algorithm says what it is (``ID``, ``GROUP``), defines its parameters with the
+builders below and computes in :meth:`KansenkaartAlgorithm.compute`, where a
+:class:`~kansenkaart.processing_algorithms.run.Run` hands it its inputs.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterCrs,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterDistance,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSink,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMatrix,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterString,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..analysis.errors import RefusalError
+from ..analysis.layers import layer_type
+from ..analysis.progress import CancelledError
+from ..analysis.resources import resource_path
+from ..analysis.texts import text
+from .dependencies import advice, missing_packages
+from .language import help_text, interface_language, label
+
+SOURCE_TYPES = {
+    "Point": QgsProcessing.SourceType.TypeVectorPoint,
+    "Line": QgsProcessing.SourceType.TypeVectorLine,
+    "Polygon": QgsProcessing.SourceType.TypeVectorPolygon,
+    "Any": QgsProcessing.SourceType.TypeVectorAnyGeometry,
+    "None": QgsProcessing.SourceType.TypeVector,
+}
+ROLE_LAYERS = {
+    "ESTABLISHMENTS": "establishments",
+    "ZONES": "zones",
+    "INFRASTRUCTURE": "infrastructure",
+    "FACILITIES": "facilities",
+    "REGIONS": "regions",
+    "CONSTRAINTS": "constraints",
+    "CLUSTERS": "clusters",
+    "CORRIDORS": "corridors",
+    "AREAS": "leverage_areas",
+}
+"""Which layer type a role asks for."""
+
+
+class KansenkaartAlgorithm(QgsProcessingAlgorithm):
+    """What all algorithms of the provider share."""
+
+    ID = ""
+    GROUP = ""
+
+    def define(self) -> None:
+        """Define the parameters and outputs, with the builders below."""
+        raise NotImplementedError
+
+    def compute(self, run) -> dict:
+        """Do the work; give the number outputs by name."""
+        raise NotImplementedError
+
+    # What QGIS asks for.
+
+    def createInstance(self):
+        """A fresh copy for every run."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Id of the algorithm, without the provider."""
+        return self.ID
+
+    def displayName(self) -> str:
+        """Name in the toolbox."""
+        return help_text(self.ID, interface_language())["name"]
+
+    def shortDescription(self) -> str:
+        """One line, shown as tooltip."""
+        return help_text(self.ID, interface_language())["short"]
+
+    def group(self) -> str:
+        """Group in the toolbox, numbered as the guide numbers its steps."""
+        return text(f"messages.groups.{self.GROUP}", interface_language())
+
+    def groupId(self) -> str:
+        """Id of the group."""
+        return self.GROUP
+
+    def icon(self) -> QIcon:
+        """The icon of the plugin."""
+        return QIcon(str(resource_path("icons", "kansenkaart.svg")))
+
+    def shortHelpString(self) -> str:
+        """Help as HTML: what it does, and every parameter and output."""
+        language = interface_language()
+        about = help_text(self.ID, language)["about"].strip().split("\n\n")
+        parts = [f"<p>{paragraph}</p>" for paragraph in about]
+        for kind, names in self._described().items():
+            parts.append(f"<h3>{text(f'messages.help.{kind}', language)}</h3>")
+            for name in names:
+                title, explanation = label(self.ID, kind, name, language)
+                parts.append(f"<p><b>{escape(title)}</b> ({name}). {explanation}</p>")
+        return "\n".join(parts)
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Whether all packages are there; if not, what to do about it."""
+        missing = missing_packages()
+        return not missing, advice(missing, interface_language()) if missing else ""
+
+    def checkParameterValues(self, parameters, context) -> tuple[bool, str]:
+        """Refuse a parameter that does not exist, which QGIS would pass over."""
+        known = {definition.name() for definition in self.parameterDefinitions()}
+        unknown = sorted(name for name in parameters if name not in known)
+        if unknown:
+            values = {"names": ", ".join(unknown), "known": ", ".join(sorted(known))}
+            return False, text(
+                "messages.parameter_unknown", interface_language(), **values
+            )
+        return super().checkParameterValues(parameters, context)
+
+    def initAlgorithm(self, configuration=None) -> None:  # noqa: ARG002
+        """Define the parameters."""
+        self._language = interface_language()
+        self.define()
+
+    def prepareAlgorithm(self, parameters, context, feedback) -> bool:
+        """In the main thread: take hold of the layers."""
+        from .run import Run
+
+        self._run = Run(self, parameters, context, feedback)
+        return self._refusing(self._run.open_layer_lists) is not None
+
+    def processAlgorithm(self, parameters, context, feedback) -> dict:  # noqa: ARG002
+        """In the background: compute, and turn a refusal into a sentence."""
+        numbers = self._refusing(lambda: self.compute(self._run))
+        return {**self._run.results, **(numbers or {})}
+
+    def postProcessAlgorithm(self, context, feedback) -> dict:  # noqa: ARG002
+        """In the main thread: give the outputs their style."""
+        self._run.style_outputs()
+        return {}
+
+    def _refusing(self, action):
+        try:
+            return action()
+        except RefusalError as refusal:
+            raise QgsProcessingException(refusal.sentence(self._language)) from None
+        except CancelledError:
+            return {}
+
+    def _described(self) -> dict[str, list[str]]:
+        """Names of parameters and of outputs that are not parameters."""
+        parameters = [definition.name() for definition in self.parameterDefinitions()]
+        outputs = [output.name() for output in self.outputDefinitions()]
+        extra = [name for name in outputs if name not in parameters]
+        kinds = {"parameters": parameters, "outputs": extra}
+        return {kind: names for kind, names in kinds.items() if names}
+
+    # Builders: one line per parameter in `define`.
+
+    def layer(self, role: str, optional: bool = False) -> None:
+        """One canonical layer."""
+        kind = layer_type(ROLE_LAYERS[role])
+        self._add(
+            QgsProcessingParameterFeatureSource(
+                role, "", [SOURCE_TYPES[kind.geometry]], optional=optional
+            )
+        )
+
+    def layers(self, role: str, optional: bool = False) -> None:
+        """One canonical layer, or a list of them."""
+        kind = layer_type(ROLE_LAYERS[role])
+        self._add(
+            QgsProcessingParameterMultipleLayers(
+                role, "", SOURCE_TYPES[kind.geometry], optional=optional
+            )
+        )
+
+    def source(self, name: str, geometry: str, optional: bool = False) -> None:
+        """Any layer or table."""
+        self._add(
+            QgsProcessingParameterFeatureSource(
+                name, "", [SOURCE_TYPES[geometry]], optional=optional
+            )
+        )
+
+    def field(self, name: str, parent: str = "INPUT") -> None:
+        """A field of a source."""
+        self._add(
+            QgsProcessingParameterField(
+                name, "", parentLayerParameterName=parent, optional=True
+            )
+        )
+
+    def distance(self, name: str, default: float, parent: str) -> None:
+        """A distance in metres."""
+        self._add(
+            QgsProcessingParameterDistance(name, "", default, parent, minValue=0.0)
+        )
+
+    def decimal(self, name: str, default: float, low: float, high=None) -> None:
+        """A real number."""
+        self._number(name, QgsProcessingParameterNumber.Type.Double, default, low, high)
+
+    def integer(self, name: str, default: int, low: int, high=None) -> None:
+        """A whole number."""
+        self._number(
+            name, QgsProcessingParameterNumber.Type.Integer, default, low, high
+        )
+
+    def choice(self, name: str, options: tuple[str, ...], default: int | None) -> None:
+        """One of a fixed list, by its index; without default it may stay empty."""
+        titles = [text(f"messages.options.{key}", self._language) for key in options]
+        self._add(
+            QgsProcessingParameterEnum(
+                name, "", titles, False, default, optional=default is None
+            )
+        )
+
+    def string(self, name: str, default: str | None = None) -> None:
+        """A text, such as the id of a preset."""
+        optional = default is None
+        self._add(QgsProcessingParameterString(name, "", default, optional=optional))
+
+    def boolean(self, name: str, default: bool) -> None:
+        """Yes or no."""
+        self._add(QgsProcessingParameterBoolean(name, "", default))
+
+    def file(self, name: str, extension: str) -> None:
+        """A file that the user may bring."""
+        self._add(
+            QgsProcessingParameterFile(name, "", extension=extension, optional=True)
+        )
+
+    def crs(self, name: str) -> None:
+        """A coordinate system."""
+        self._add(QgsProcessingParameterCrs(name, "", optional=True))
+
+    def matrix(self, name: str, headers: list[str], default: list[str]) -> None:
+        """A table that is filled in by hand; an empty one counts as not given."""
+        titles = [text(f"messages.headers.{key}", self._language) for key in headers]
+        self._add(
+            QgsProcessingParameterMatrix(
+                name, "", headers=titles, defaultValue=default, optional=True
+            )
+        )
+
+    def geopackage(self, name: str) -> None:
+        """A GeoPackage to write."""
+        kinds = "GeoPackage (*.gpkg)"
+        self._add(QgsProcessingParameterFileDestination(name, "", kinds))
+
+    def folder(self, name: str) -> None:
+        """A folder to write into."""
+        self._add(QgsProcessingParameterFolderDestination(name, ""))
+
+    def sink(self, name: str, geometry: str) -> None:
+        """A layer or table that comes out; only ``OUTPUT`` is always written."""
+        main = name == "OUTPUT"
+        self._add(
+            QgsProcessingParameterFeatureSink(
+                name,
+                "",
+                SOURCE_TYPES[geometry],
+                defaultValue=QgsProcessing.TEMPORARY_OUTPUT if main else None,
+                optional=not main,
+                createByDefault=main,
+            )
+        )
+
+    def number_output(self, name: str) -> None:
+        """A key total, which models and scripts can read."""
+        title, _ = label(self.ID, "outputs", name, self._language)
+        self.addOutput(QgsProcessingOutputNumber(name, title))
+
+    def string_output(self, name: str) -> None:
+        """A text result, such as the path of a file."""
+        title, _ = label(self.ID, "outputs", name, self._language)
+        self.addOutput(QgsProcessingOutputString(name, title))
+
+    def _number(self, name, kind, default, low, high) -> None:
+        limits = {"minValue": low} | ({} if high is None else {"maxValue": high})
+        self._add(QgsProcessingParameterNumber(name, "", kind, default, **limits))
+
+    def _add(self, parameter: QgsProcessingParameterDefinition) -> None:
+        title, explanation = label(
+            self.ID, "parameters", parameter.name(), self._language
+        )
+        parameter.setDescription(title)
+        parameter.setHelp(explanation)
+        self.addParameter(parameter)

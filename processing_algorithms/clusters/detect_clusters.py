@@ -1,0 +1,46 @@
+"""Find business clusters."""
+
+from __future__ import annotations
+
+from ...analysis.layers import layer_type
+from ..base import KansenkaartAlgorithm
+
+
+class DetectClusters(KansenkaartAlgorithm):
+    """Clusters of establishments that lie close together."""
+
+    ID = "detectclusters"
+    GROUP = "clusters"
+
+    def define(self) -> None:
+        """Establishments, and what makes a cluster."""
+        self.layer("ESTABLISHMENTS")
+        self.distance("DISTANCE", 500.0, "ESTABLISHMENTS")
+        self.integer("MIN_ESTABLISHMENTS", 10, 1)
+        self.decimal("MIN_JOBS", 0.0, 0.0)
+        self.sink("OUTPUT", "Polygon")
+        self.sink("OUTPUT_MEMBERS", "Point")
+        for name in ("CLUSTER_COUNT", "MEMBER_COUNT", "UNKNOWN_JOBS"):
+            self.number_output(name)
+
+    def compute(self, run) -> dict:
+        """Cluster, and say how many jobs were unknown."""
+        from ...analysis.clusters import detect_clusters
+
+        crs = run.crs_of("ESTABLISHMENTS")
+        found = detect_clusters(
+            run.frame("ESTABLISHMENTS", crs),
+            run.positive("DISTANCE"),
+            run.integer("MIN_ESTABLISHMENTS"),
+            run.number("MIN_JOBS"),
+            progress=run.progress,
+        )
+        if found.unknown_jobs:
+            run.say("messages.jobs_unknown", count=found.unknown_jobs)
+        run.write("OUTPUT", found.footprints, layer_type("clusters"), crs)
+        run.write("OUTPUT_MEMBERS", found.members, layer_type("members"), crs)
+        return {
+            "CLUSTER_COUNT": len(found.footprints),
+            "MEMBER_COUNT": int(found.members["cluster_id"].notna().sum()),
+            "UNKNOWN_JOBS": found.unknown_jobs,
+        }

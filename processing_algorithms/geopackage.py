@@ -1,0 +1,65 @@
+"""Writing frames into one GeoPackage, through QGIS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from qgis.core import QgsCoordinateReferenceSystem, QgsVectorFileWriter
+
+from ..analysis.layers import LayerType
+from . import border
+
+
+def write_table(
+    path: Path, name: str, frame: pd.DataFrame, kind: LayerType, context
+) -> None:
+    """Write a frame as one table; the file is made if it is not there yet.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage.
+    name
+        Name of the table.
+    frame
+        What to write; its CRS goes along.
+    kind
+        Geometry and fields.
+    context
+        The processing context.
+
+    Raises
+    ------
+    OSError
+        If the table can't be written.
+    """
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    options.layerName = name
+    if path.exists():
+        options.actionOnExistingFile = (
+            QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
+        )
+    fields = border.qgis_fields(kind.fields)
+    crs = border.no_crs()
+    if kind.geometry != "None":
+        crs = QgsCoordinateReferenceSystem.fromWkt(frame.crs.to_wkt())
+    writer = QgsVectorFileWriter.create(
+        str(path),
+        fields,
+        border.WKB_TYPES[kind.geometry],
+        crs,
+        context.transformContext(),
+        options,
+    )
+    if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
+        raise OSError(writer.errorMessage())
+    border.write(frame, kind, writer, fields)
+    # The file is complete only when the writer is gone.
+    del writer
+
+
+def table_uri(path: Path, name: str) -> str:
+    """How QGIS names a table in a GeoPackage."""
+    return f"{path}|layername={name}"

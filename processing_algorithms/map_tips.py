@@ -1,0 +1,83 @@
+"""What a reader sees when pointing at a feature.
+
+Values are data: QGIS writes them as HTML text, never as HTML.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from qgis.core import QgsExpression, QgsVectorLayer
+from qgis.PyQt.QtCore import QMetaType
+
+from ..analysis.resources import read_toml
+
+# Fields that hold codes, and what stands between several of them.
+CODED = {
+    "mode": ",",
+    "modes": ",",
+    "energy": ",",
+    "kind": ";",
+    "kinds": ";",
+    "zone_kinds": ";",
+    "effect": ";",
+    "access": ";",
+    "group": ";",
+}
+
+
+def map_tip(layer: QgsVectorLayer, tip: dict, language: str) -> str:
+    """HTML with expressions: a bold title and a line per field that has a value.
+
+    Parameters
+    ----------
+    layer
+        The layer; fields that it lacks are left out.
+    tip
+        ``title``, a field, and ``fields``.
+    language
+        ``nl`` or ``en``.
+    """
+    present = layer.fields().names()
+    names = read_toml("texts", language, "fields.toml")
+    parts = []
+    if tip["title"] in present:
+        shown = _shown(layer, tip["title"], language)
+        parts.append(f"<b>[% coalesce({_escaped(shown)}, '') %]</b>")
+    for field in tip["fields"]:
+        if field in present:
+            label = QgsExpression.quotedString(f"<br>{escape(names[field])}: ")
+            shown = _escaped(_shown(layer, field, language))
+            # NULL makes the whole line NULL, which leaves it out.
+            parts.append(f"[% coalesce({label} || {shown}, '') %]")
+    return "\n".join(parts)
+
+
+def _shown(layer: QgsVectorLayer, field: str, language: str) -> str:
+    """Expression that writes a value as the reader's language does."""
+    column = QgsExpression.quotedColumnRef(field)
+    definition = layer.fields().field(field)
+    if definition.isNumeric():
+        decimals = 1 if definition.type() == QMetaType.Type.Double else 0
+        return f"format_number({column}, {decimals}, '{language}')"
+    if field in CODED:
+        return _in_words(column, CODED[field], language)
+    return f"to_string({column})"
+
+
+def _in_words(column: str, separator: str, language: str) -> str:
+    words = read_toml("texts", language, "styles.toml")["words"]
+    pairs = ", ".join(
+        f"{QgsExpression.quotedString(code)}, {QgsExpression.quotedString(word)}"
+        for code, word in words.items()
+    )
+    word = f"coalesce(map_get(map({pairs}), @element), @element)"
+    parts = f"string_to_array({column}, '{separator}')"
+    return f"array_to_string(array_foreach({parts}, {word}), ', ')"
+
+
+def _escaped(expression: str) -> str:
+    """Expression that gives another's value as HTML text."""
+    for sign, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        expression = f"replace({expression}, '{sign}', '{entity}')"
+    return expression

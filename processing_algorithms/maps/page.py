@@ -1,0 +1,172 @@
+"""The printed page: the map, and beside it a column that explains it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from qgis.core import (
+    Qgis,
+    QgsLayoutExporter,
+    QgsLayoutItemMap,
+    QgsPrintLayout,
+    QgsProject,
+)
+
+from ...analysis.texts import number, text
+from .page_legend import add_legend
+from .page_map import add_map, add_mark, add_scale_bar
+from .page_table import add_ranking
+from .sheet import Sheet
+
+TIGHTER = (1.0, 0.93, 0.86, 0.8)
+"""How much smaller the column's letters may become when it is full."""
+
+
+@dataclass(frozen=True)
+class RankedArea:
+    """One row of the ranking.
+
+    Parameters
+    ----------
+    rank
+        Place.
+    name
+        Name of the area.
+    score
+        0–100.
+    why_short
+        Why, in about five words.
+    """
+
+    rank: int
+    name: str
+    score: float
+    why_short: str
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """What the page says beside its map.
+
+    Parameters
+    ----------
+    title, subtitle
+        In words.
+    ranking
+        The best areas, the best first.
+    sources
+        Names of the data, with their year.
+    assumptions_note
+        Where the assumptions can be read.
+    proof
+        Whether the page is marked as a draft.
+    date, version
+        Of the map and of the plugin that made it.
+    language
+        ``nl`` or ``en``.
+    """
+
+    title: str
+    subtitle: str
+    ranking: list[RankedArea] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    assumptions_note: str = ""
+    proof: bool = False
+    date: str = ""
+    version: str = ""
+    language: str = "nl"
+
+
+def add_page(
+    project: QgsProject, content: PageContent, page: str = "A3"
+) -> QgsPrintLayout:
+    """Add a page to a project that ``build_project`` made.
+
+    Parameters
+    ----------
+    project
+        The project, with its layers.
+    content
+        What the page says.
+    page
+        ``A3``, ``A1`` or ``A0``, landscape.
+    """
+    layout = QgsPrintLayout(project)
+    layout.initializeDefaults()
+    layout.setName(text("page.layout", content.language, page=page))
+    sheet = Sheet(layout, page, content.language)
+    printed = add_map(sheet, project)
+    if content.proof:
+        add_mark(sheet)
+    _add_column(sheet, printed, content)
+    project.layoutManager().addLayout(layout)
+    return layout
+
+
+def export_pdf(layout: QgsPrintLayout, path: Path) -> None:
+    """Write a page as PDF, with its text as text.
+
+    Raises
+    ------
+    OSError
+        If QGIS can't write it.
+    """
+    settings = QgsLayoutExporter.PdfExportSettings()
+    settings.textRenderFormat = Qgis.TextRenderFormat.AlwaysText
+    settings.exportMetadata = True
+    settings.rasterizeWholeImage = False
+    exporter = QgsLayoutExporter(layout)
+    result = exporter.exportToPdf(str(path), settings)
+    if result != QgsLayoutExporter.ExportResult.Success:
+        raise OSError(f"{path}: {exporter.errorMessage() or result}")
+
+
+def _add_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -> None:
+    """Fill the column beside the map; with smaller letters when it is full."""
+    for tightness in TIGHTER:
+        sheet.tightness = tightness
+        items = set(sheet.layout.items())
+        if _fill_column(sheet, printed, content) or tightness == TIGHTER[-1]:
+            return
+        for item in set(sheet.layout.items()) - items:
+            sheet.layout.removeLayoutItem(item)
+
+
+def _fill_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -> bool:
+    """Place everything from the top down; say whether it fits."""
+    gap = sheet.mm(sheet.look["space"]["block"])
+    top = sheet.margin
+    top += sheet.add_text(content.title, "title", top, bold=True) + gap / 4
+    top += sheet.add_text(content.subtitle, "subtitle", top) + gap
+    top += add_legend(sheet, printed, top) + gap
+    top += add_ranking(sheet, content.ranking, top) + gap
+    bottom = _add_small_print(sheet, printed, content)
+    return top <= bottom
+
+
+def _add_small_print(sheet, printed: QgsLayoutItemMap, content: PageContent) -> float:
+    """Sources and colophon at the foot of the column; gives the top of it all."""
+    top = sheet.height - sheet.margin
+    for words in reversed(_small_print(printed, content)):
+        top -= sheet.text_height(words, "small")
+        sheet.add_text(words, "small", top, colour="quiet")
+        top -= sheet.mm(sheet.look["space"]["line"])
+    return add_scale_bar(sheet, printed, top)
+
+
+def _small_print(printed: QgsLayoutItemMap, content: PageContent) -> list[str]:
+    crs = printed.crs()
+    colophon = text(
+        "page.colophon",
+        content.language,
+        date=content.date,
+        version=content.version,
+        crs=f"{crs.description()} ({crs.authid()})",
+        scale=number(round(printed.scale()), content.language),
+    )
+    paragraphs = [content.assumptions_note, colophon]
+    if content.sources:
+        listed = "; ".join(content.sources)
+        paragraphs.insert(0, text("page.sources", content.language, sources=listed))
+    return [paragraph for paragraph in paragraphs if paragraph]

@@ -1,0 +1,115 @@
+"""The legend: exactly what the map shows, under plain headings."""
+
+from __future__ import annotations
+
+from qgis.core import (
+    QgsLayerTree,
+    QgsLayoutItemLegend,
+    QgsLayoutItemMap,
+    QgsLayoutPoint,
+    QgsLayoutSize,
+    QgsLegendRenderer,
+    QgsLegendStyle,
+    QgsMapHitTest,
+    QgsMapLayerLegendUtils,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QSizeF
+
+from ...analysis.texts import text
+from .project import drawn_groups
+from .sheet import Sheet
+
+
+def add_legend(sheet: Sheet, printed: QgsLayoutItemMap, top: float) -> float:
+    """Add the legend to the column; gives its height."""
+    legend = QgsLayoutItemLegend(sheet.layout)
+    legend.setId("legend")
+    legend.setLinkedMap(printed)
+    legend.setAutoUpdateModel(False)
+    sheet.layout.addLayoutItem(legend)
+    _fill(legend, printed, sheet)
+    _dress(legend, sheet)
+    legend.attemptMove(QgsLayoutPoint(sheet.column_left, top))
+    for columns in (2, 1):
+        legend.setColumnCount(columns)
+        # The item itself only knows its size once it has been painted.
+        drawn = QgsLegendRenderer(legend.model(), legend.legendSettings())
+        size = drawn.minimumSize(sheet.context())
+        if size.width() <= sheet.column_width:
+            break
+    legend.attemptResize(QgsLayoutSize(size.width(), size.height()))
+    return size.height()
+
+
+def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
+    """Headings, layers and classes that fall within the map."""
+    visible = _hit_test(printed)
+    root = legend.model().rootGroup()
+    root.removeAllChildren()
+    for key, layers in drawn_groups(sheet.layout.project()):
+        shown = [layer for layer in layers if _shown_nodes(layer, visible)]
+        if not shown:
+            continue
+        group = root.addGroup(text(f"styles.groups.{key}", sheet.language))
+        QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Style.Group)
+        for layer in shown:
+            _add_layer(legend, group, layer, visible)
+
+
+def _add_layer(legend, group: QgsLayerTree, layer: QgsVectorLayer, visible) -> None:
+    node = group.addLayer(layer)
+    nodes, all_nodes = _shown_nodes(layer, visible), _nodes(layer)
+    if len(nodes) < len(all_nodes):
+        order = [all_nodes.index(key) for key in nodes]
+        QgsMapLayerLegendUtils.setLegendNodeOrder(node, order)
+        legend.model().refreshLayerLegend(node)
+    # One class explains itself; the heading above it would say the same.
+    alone = len(nodes) == 1 and len(all_nodes) >= 1
+    style = QgsLegendStyle.Style.Hidden if alone else QgsLegendStyle.Style.Subgroup
+    QgsLegendRenderer.setNodeLegendStyle(node, style)
+
+
+def _hit_test(printed: QgsLayoutItemMap) -> QgsMapHitTest:
+    """Which classes have a feature inside the map."""
+    size = QSizeF(printed.rect().width(), printed.rect().height())
+    settings = printed.mapSettings(printed.extent(), size, 25.4, True)
+    test = QgsMapHitTest(settings)
+    test.run()
+    return test
+
+
+def _nodes(layer: QgsVectorLayer) -> list[str]:
+    """Keys of a layer's classes, in the order of the legend."""
+    return [item.ruleKey() for item in layer.renderer().legendSymbolItems()]
+
+
+def _shown_nodes(layer: QgsVectorLayer, visible: QgsMapHitTest) -> list[str]:
+    return [key for key in _nodes(layer) if visible.legendKeyVisible(key, layer)]
+
+
+def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
+    """Letters, symbols and distances."""
+    space = sheet.look["space"]
+    styles = {
+        QgsLegendStyle.Style.Group: sheet.letters("heading", bold=True),
+        QgsLegendStyle.Style.Subgroup: sheet.letters("body", colour="quiet"),
+        QgsLegendStyle.Style.SymbolLabel: sheet.letters("body"),
+    }
+    for component, letters in styles.items():
+        legend.rstyle(component).setTextFormat(letters)
+    gaps = {
+        (QgsLegendStyle.Style.Group, QgsLegendStyle.Side.Top): 2.5,
+        (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Top): 1.6,
+        (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Side.Top): 0.9,
+        (QgsLegendStyle.Style.SymbolLabel, QgsLegendStyle.Side.Left): 1.5,
+    }
+    for (component, side), gap in gaps.items():
+        legend.rstyle(component).setMargin(side, sheet.mm(gap))
+    legend.setSymbolWidth(sheet.mm(space["legend_width"]))
+    legend.setSymbolHeight(sheet.mm(space["legend_symbol"]))
+    legend.setMaximumSymbolSize(sheet.mm(space["legend_symbol"]))
+    legend.setColumnSpace(sheet.mm(4))
+    legend.setBoxSpace(0)
+    legend.setSplitLayer(False)
+    legend.setResizeToContents(True)

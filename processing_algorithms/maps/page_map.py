@@ -1,0 +1,164 @@
+"""The map on the page, its scale bar, north arrow and draft mark."""
+
+from __future__ import annotations
+
+import math
+
+from qgis.core import (
+    Qgis,
+    QgsBasicNumericFormat,
+    QgsFillSymbol,
+    QgsLayoutItemMap,
+    QgsLayoutItemPolygon,
+    QgsLayoutItemScaleBar,
+    QgsLayoutMeasurement,
+    QgsLayoutPoint,
+    QgsMapLayerStyle,
+    QgsProject,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QPointF, QRectF
+from qgis.PyQt.QtGui import QColor, QPolygonF
+
+from ...analysis.resources import read_toml
+from ...analysis.texts import text
+from ..styling import style_layer
+from .project import drawn_layers, extents, style_of
+from .sheet import Sheet
+
+
+def add_map(sheet: Sheet, project: QgsProject) -> QgsLayoutItemMap:
+    """The map: the project's areas at a round scale, filling its frame."""
+    printed = QgsLayoutItemMap(sheet.layout)
+    printed.setId("map")
+    sheet.place(printed, sheet.map_box)
+    layers = drawn_layers(project)
+    printed.setCrs(project.crs())
+    printed.setLayers(layers)
+    printed.setKeepLayerSet(True)
+    if sheet.factor != 1.0:
+        printed.setLayerStyleOverrides(_enlarged(layers, sheet))
+        printed.setKeepLayerStyles(True)
+    printed.setExtent(round_extent(*extents(project), sheet))
+    printed.setBackgroundColor(QColor("#ffffff"))
+    printed.setFrameEnabled(True)
+    printed.setFrameStrokeColor(sheet.colour("rule"))
+    printed.setFrameStrokeWidth(QgsLayoutMeasurement(sheet.mm(0.2)))
+    sheet.layout.setReferenceMap(printed)
+    return printed
+
+
+def round_extent(
+    interest: QgsRectangle, setting: QgsRectangle, sheet: Sheet
+) -> QgsRectangle:
+    """The smallest extent round what matters that has a round scale.
+
+    Where there is room for all of its setting, that stands in the middle.
+    """
+    box = sheet.map_box
+    margin = 1 + 2 * read_toml("styles", "project.toml")["map"]["margin"]
+    scales = (
+        1000 * margin * interest.width() / box.width(),
+        1000 * margin * interest.height() / box.height(),
+        sheet.look["scale"]["closest"],
+    )
+    denominator = next_round(max(scales), sheet.look["scale"]["round"])
+    width, height = (denominator * mm / 1000 for mm in (box.width(), box.height()))
+    roomy = setting.width() <= width and setting.height() <= height
+    centre = (setting if roomy else interest).center()
+    return QgsRectangle.fromCenterAndSize(centre, width, height)
+
+
+def next_round(value: float, steps: list[float]) -> float:
+    """The smallest of the steps, times a power of ten, that is not below a value."""
+    power = 10 ** math.floor(math.log10(value))
+    # Dividing by a power of ten must not push a round number up a step.
+    step = next((step for step in steps if step >= value / power * 0.999999), 10)
+    return step * power
+
+
+def add_scale_bar(sheet: Sheet, printed: QgsLayoutItemMap, bottom: float) -> float:
+    """Scale bar and north arrow above the small print; gives their top."""
+    bar = QgsLayoutItemScaleBar(sheet.layout)
+    bar.setId("scale bar")
+    bar.setLinkedMap(printed)
+    bar.setStyle("Line Ticks Up")
+    bar.setUnits(Qgis.DistanceUnit.Kilometers)
+    bar.setUnitLabel(text("page.kilometre", sheet.language))
+    bar.setNumberOfSegmentsLeft(0)
+    bar.setNumberOfSegments(2)
+    bar.setUnitsPerSegment(_segment_km(printed, sheet))
+    bar.setNumericFormat(_plain_numbers(sheet.language))
+    bar.setTextFormat(sheet.letters("small"))
+    bar.setHeight(sheet.mm(1.5))
+    bar.setLabelBarSpace(sheet.mm(0.8))
+    bar.setBoxContentSpace(0)
+    bar.setLineWidth(sheet.mm(0.3))
+    sheet.layout.addLayoutItem(bar)
+    bar.update()
+    height = max(bar.sizeWithUnits().height(), sheet.mm(6))
+    top = bottom - height - sheet.mm(1)
+    bar.attemptMove(QgsLayoutPoint(sheet.column_left, top))
+    _add_north_arrow(sheet, top)
+    return top
+
+
+def add_mark(sheet: Sheet) -> None:
+    """Mark the page as a draft, in a corner of the map."""
+    corner = sheet.map_box.topLeft()
+    inset = sheet.mm(4)
+    box = QRectF(corner.x() + inset, corner.y() + inset, sheet.mm(42), sheet.mm(13))
+    letters = sheet.letters("mark", bold=True, colour="mark")
+    label = sheet.add_label(text("page.mark", sheet.language), letters, box)
+    label.setId("mark")
+    sheet.centred(label)
+    label.setBackgroundEnabled(True)
+    label.setBackgroundColor(QColor("#ffffff"))
+    label.setFrameEnabled(True)
+    label.setFrameStrokeColor(sheet.colour("mark"))
+    label.setFrameStrokeWidth(QgsLayoutMeasurement(sheet.mm(0.6)))
+
+
+def _enlarged(layers: list[QgsVectorLayer], sheet: Sheet) -> dict[str, str]:
+    """The layers' styles with every length as much larger as the page is."""
+    styles = {}
+    for layer in layers:
+        copy = layer.clone()
+        style_layer(copy, style_of(layer), sheet.language, sheet.factor)
+        style = QgsMapLayerStyle()
+        style.readFromLayer(copy)
+        styles[layer.id()] = style.xmlData()
+    return styles
+
+
+def _segment_km(printed: QgsLayoutItemMap, sheet: Sheet) -> float:
+    """Length of half the bar: the longest round one that fits."""
+    widest = sheet.mm(sheet.look["scale"]["bar"]) / 2 * printed.scale() / 1e6
+    power = 10 ** math.floor(math.log10(widest))
+    steps = sheet.look["scale"]["steps"]
+    return max(step for step in steps if step * power <= widest) * power
+
+
+def _plain_numbers(language: str) -> QgsBasicNumericFormat:
+    form = QgsBasicNumericFormat()
+    form.setShowThousandsSeparator(False)
+    form.setDecimalSeparator("," if language == "nl" else ".")
+    return form
+
+
+def _add_north_arrow(sheet: Sheet, top: float) -> None:
+    """A small arrow with its letter, at the right end of the column."""
+    size = sheet.mm(3)
+    right = sheet.column_left + sheet.column_width
+    tip = QPointF(right - size / 2, top)
+    foot = QPointF(right - size / 2, top + 0.7 * size)
+    corners = [tip, QPointF(right, top + size), foot, QPointF(right - size, top + size)]
+    arrow = QgsLayoutItemPolygon(QPolygonF(corners), sheet.layout)
+    colour = sheet.look["colours"]["quiet"]
+    arrow.setSymbol(QgsFillSymbol.createSimple({"color": colour, "style": "solid"}))
+    sheet.layout.addLayoutItem(arrow)
+    box = QRectF(right - 2 * size, top + size, 3 * size, size)
+    letters = sheet.letters("small", colour="quiet")
+    label = sheet.add_label(text("page.north", sheet.language), letters, box)
+    sheet.centred(label)

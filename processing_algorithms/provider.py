@@ -1,0 +1,50 @@
+"""The Processing provider: the list of algorithms."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingProvider
+from qgis.PyQt.QtGui import QIcon
+
+from ..analysis.resources import resource_path
+from .clusters.detect_clusters import DetectClusters
+from .data.demo_data import DemoData
+from .data.prepare import PREPARE_ALGORITHMS
+from .leverage.corridors import Corridors
+from .leverage.leverage_areas import LeverageAreas
+from .leverage.score_areas import ScoreAreas
+from .maps.opportunity_map import OpportunityMap
+
+ALGORITHMS = (
+    *PREPARE_ALGORITHMS,
+    DemoData,
+    DetectClusters,
+    Corridors,
+    LeverageAreas,
+    ScoreAreas,
+    OpportunityMap,
+)
+
+
+class KansenkaartProvider(QgsProcessingProvider):
+    """Offers the algorithms of Kansenkaart in the toolbox and to qgis_process."""
+
+    def id(self) -> str:
+        """Id in front of every algorithm's."""
+        return "kansenkaart"
+
+    def name(self) -> str:
+        """Name in the toolbox."""
+        return "Kansenkaart"
+
+    def icon(self) -> QIcon:
+        """The icon of the plugin."""
+        return QIcon(self.svgIconPath())
+
+    def svgIconPath(self) -> str:
+        """Path of the icon."""
+        return str(resource_path("icons", "kansenkaart.svg"))
+
+    def loadAlgorithms(self) -> None:
+        """Offer every algorithm."""
+        for algorithm in ALGORITHMS:
+            self.addAlgorithm(algorithm())

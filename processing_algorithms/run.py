@@ -1,0 +1,335 @@
+"""One run of an algorithm: its inputs as frames, its outputs as layers, its log."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from qgis.core import (
+    NULL,
+    Qgis,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingUtils,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from ..analysis.canonical import canonical, merge_layers
+from ..analysis.errors import RefusalError
+from ..analysis.layers import LayerType, layer_type
+from ..analysis.progress import CancelledError
+from ..analysis.texts import text
+from . import border
+from .base import ROLE_LAYERS
+from .geopackage import table_uri
+
+GEOMETRY_TYPES = {
+    "Point": Qgis.GeometryType.Point,
+    "Line": Qgis.GeometryType.Line,
+    "Polygon": Qgis.GeometryType.Polygon,
+}
+
+
+@dataclass
+class Opened:
+    """A layer that is ready to be read in any thread."""
+
+    name: str
+    source: object
+    crs: object
+    wkb_type: object
+    feature_count: int
+    path: str
+
+
+class Run:
+    """What an algorithm asks for while it computes.
+
+    Parameters
+    ----------
+    algorithm
+        The algorithm that runs.
+    parameters, context, feedback
+        As QGIS hands them over.
+    """
+
+    def __init__(self, algorithm, parameters: dict, context, feedback) -> None:
+        self.algorithm = algorithm
+        self.parameters = parameters
+        self.context = context
+        self.feedback = feedback
+        self.language = algorithm._language
+        self.results: dict = {}
+        self.messages: list[str] = []
+        self._lists: dict[str, list[Opened]] = {}
+        self._styles: dict[str, str] = {}
+        self._last_word = time.monotonic()
+
+    # Inputs.
+
+    def open_layer_lists(self) -> bool:
+        """Take hold of layers that are given as a list; only the main thread may."""
+        for definition in self.algorithm.parameterDefinitions():
+            if isinstance(definition, QgsProcessingParameterMultipleLayers):
+                self._lists[definition.name()] = self._open_list(definition.name())
+        return True
+
+    def given(self, name: str) -> bool:
+        """Whether a parameter was given a value."""
+        value = self.parameters.get(name)
+        return value is not None and value != NULL and value not in ("", [])
+
+    def opened(self, name: str) -> list[Opened]:
+        """The layers behind a parameter, checked for geometry type and CRS."""
+        if name in self._lists:
+            found = self._lists[name]
+        else:
+            found = self._open_one(name)
+        for layer in found if name in ROLE_LAYERS else []:
+            self._check(layer, layer_type(ROLE_LAYERS[name]))
+        return found
+
+    def crs_of(self, name: str):
+        """Coordinate system of the first layer of a parameter, checked to be metric."""
+        first = self.opened(name)[0]
+        border.check_metric(first.crs, first.name)
+        return first.crs
+
+    def frame(self, name: str, crs, progress=None) -> gpd.GeoDataFrame | None:
+        """The canonical layer of a role in a CRS; None where it was not given.
+
+        Several layers are put one behind the other.
+        """
+        if not self.given(name):
+            return None
+        kind = layer_type(ROLE_LAYERS[name])
+        frames = {}
+        for layer in self.opened(name):
+            border.check_metric(layer.crs, layer.name)
+            report = progress or self.progress
+            raw = border.read(layer.source, crs, self.context, progress=report)
+            frames[layer.name] = canonical(raw, kind, layer.name)
+            if left_out := frames[layer.name].attrs["without_geometry"]:
+                self.say("messages.without_geometry", layer=layer.name, count=left_out)
+        merged, renamed = merge_layers(frames, kind.id)
+        if renamed:
+            self.say("messages.ids_prefixed", count=renamed, role=name)
+        return merged
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A table without geometry; None where it was not given."""
+        if not self.given(name):
+            return None
+        source = self.algorithm.parameterAsSource(self.parameters, name, self.context)
+        if source is None:
+            raise RefusalError("messages.layer_unreadable", parameter=name)
+        frame = border.read(source, None, self.context)
+        return pd.DataFrame(frame.drop(columns=frame.geometry.name))
+
+    def number(self, name: str) -> float:
+        """A real number."""
+        return self.algorithm.parameterAsDouble(self.parameters, name, self.context)
+
+    def positive(self, name: str) -> float:
+        """A real number above zero; zero is refused."""
+        value = self.number(name)
+        if value <= 0:
+            raise RefusalError("messages.not_positive", parameter=name)
+        return value
+
+    def integer(self, name: str) -> int:
+        """A whole number."""
+        return self.algorithm.parameterAsInt(self.parameters, name, self.context)
+
+    def string(self, name: str) -> str | None:
+        """A text; None where it is empty."""
+        value = self.algorithm.parameterAsString(self.parameters, name, self.context)
+        return value.strip() or None
+
+    def field_name(self, name: str) -> str | None:
+        """Name of a field; one that does not exist is refused where it is read."""
+        value = self.parameters.get(name)
+        return str(value) if self.given(name) else None
+
+    def boolean(self, name: str) -> bool:
+        """Yes or no."""
+        return self.algorithm.parameterAsBoolean(self.parameters, name, self.context)
+
+    def choice(self, name: str, options: tuple[str, ...]) -> str | None:
+        """The id behind an index; None where nothing was chosen."""
+        if self.parameters.get(name) is None and not self._default(name):
+            return None
+        index = self.algorithm.parameterAsEnum(self.parameters, name, self.context)
+        return options[index]
+
+    def file(self, name: str) -> str | None:
+        """Path of a file; None where it is not given."""
+        path = self.algorithm.parameterAsFile(self.parameters, name, self.context)
+        return path or None
+
+    def text_file(self, name: str) -> str | None:
+        """Text of a file; None where it is not given.
+
+        UTF-8, with or without byte order mark; else read as Windows-1252, said.
+        """
+        path = self.file(name)
+        if path is None:
+            return None
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            raise RefusalError("messages.file_unreadable", path=path) from None
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            self.say("messages.file_windows_1252", path=path)
+            return content.decode("cp1252", errors="replace")
+
+    def destination(self, name: str) -> Path:
+        """Path of a file or folder to write."""
+        path = self.algorithm.parameterAsFileOutput(self.parameters, name, self.context)
+        return Path(path)
+
+    def matrix(self, name: str) -> list[str]:
+        """Cells of a table, row by row, as texts."""
+        cells = self.algorithm.parameterAsMatrix(self.parameters, name, self.context)
+        return ["" if cell is None or cell == NULL else str(cell) for cell in cells]
+
+    def crs(self, name: str):
+        """A coordinate system; None where it is not given."""
+        found = self.algorithm.parameterAsCrs(self.parameters, name, self.context)
+        return found if found.isValid() else None
+
+    # Outputs.
+
+    def write(self, name: str, frame: pd.DataFrame | None, kind: LayerType, crs=None):
+        """Write a frame into a sink, if the user asked for it."""
+        if frame is None:
+            return
+        fields = border.qgis_fields(kind.fields)
+        sink, destination = self.algorithm.parameterAsSink(
+            self.parameters,
+            name,
+            self.context,
+            fields,
+            border.WKB_TYPES[kind.geometry],
+            crs if crs is not None else border.no_crs(),
+        )
+        if sink is None:
+            if self.given(name):
+                raise RefusalError("messages.output_unwritable", parameter=name)
+            return
+        border.write(frame, kind, sink, fields)
+        del sink
+        self.results[name] = destination
+        self._styles[destination] = kind.name
+
+    def style_table(self, path: Path, name: str) -> None:
+        """Have a table of a GeoPackage styled when the run is done."""
+        self._styles[table_uri(path, name)] = name
+
+    def style_outputs(self) -> None:
+        """Give every written layer its default style, also inside a GeoPackage."""
+        from .styling import style_output
+
+        for destination, style in self._styles.items():
+            layer = QgsProcessingUtils.mapLayerFromString(destination, self.context)
+            if isinstance(layer, QgsVectorLayer):
+                style_output(layer, style, self.language, destination, self.context)
+
+    # Words.
+
+    def say(self, key: str, **values: object) -> None:
+        """One line in the log."""
+        sentence = text(key, self.language, **values)
+        self.messages.append(sentence)
+        self.feedback.pushWarning(sentence)
+
+    def mode_name(self, mode: str) -> str:
+        """A mode in the reader's language."""
+        return text(f"messages.options.{mode}", self.language)
+
+    def tell(self, sentence: str) -> None:
+        """One line of progress in words."""
+        self._last_word = time.monotonic()
+        self.feedback.pushInfo(sentence)
+
+    def progress(self, done: float) -> bool:
+        """How far the run is (0–1); raises CancelledError when the user stops it."""
+        if self.feedback.isCanceled():
+            raise CancelledError
+        self.feedback.setProgress(100 * done)
+        return True
+
+    # Helpers.
+
+    def _default(self, name: str) -> object:
+        return self.algorithm.parameterDefinition(name).defaultValue() is not None
+
+    def _open_list(self, name: str) -> list[Opened]:
+        value = self.parameters.get(name)
+        layers = self.algorithm.parameterAsLayerList(
+            self.parameters, name, self.context
+        )
+        asked = len(value) if isinstance(value, list | tuple) else int(bool(value))
+        if len(layers) < asked:
+            raise RefusalError("messages.layer_unreadable", parameter=name)
+        return [self._open(layer, name) for layer in layers]
+
+    def _open(self, layer, name: str) -> Opened:
+        if not isinstance(layer, QgsVectorLayer):
+            raise RefusalError("messages.layer_unreadable", parameter=name)
+        return Opened(
+            layer.name(),
+            border.LayerSource(layer),
+            layer.crs(),
+            layer.wkbType(),
+            layer.featureCount(),
+            layer.source(),
+        )
+
+    def _open_one(self, name: str) -> list[Opened]:
+        definition = self.algorithm.parameterDefinition(name)
+        assert isinstance(definition, QgsProcessingParameterFeatureSource)  # noqa: S101
+        source = self.algorithm.parameterAsSource(self.parameters, name, self.context)
+        if source is None:
+            raise RefusalError("messages.layer_unreadable", parameter=name)
+        return [
+            Opened(
+                source.sourceName(),
+                source,
+                source.sourceCrs(),
+                source.wkbType(),
+                source.featureCount(),
+                str(self.parameters.get(name)),
+            )
+        ]
+
+    def _check(self, layer: Opened, kind: LayerType) -> None:
+        """Refuse a layer of another geometry type, which QGIS lets through."""
+        found = QgsWkbTypes.geometryType(layer.wkb_type)
+        wanted = GEOMETRY_TYPES[kind.geometry]
+        if found != wanted:
+            raise RefusalError(
+                "messages.geometry_wrong",
+                layer=layer.name,
+                wanted=text(f"messages.geometry.{kind.geometry}", self.language),
+                found=QgsWkbTypes.geometryDisplayString(found),
+            )
+
+
+def field_types(frame: pd.DataFrame) -> dict[str, str]:
+    """Field types of a frame whose fields are not fixed beforehand."""
+    return {str(name): _field_type(frame[name]) for name in frame}
+
+
+def _field_type(column: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(column):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(column):
+        return "integer"
+    return "real" if pd.api.types.is_numeric_dtype(column) else "text"

@@ -1,0 +1,205 @@
+"""Renderers and symbols built from the data of a style.
+
+A style is one symbol (``symbol``), classes of values (``classes``), a colour per value
+(``palette``) or steps of a number (``ranges``). What ``symbol`` says holds for all
+of them, unless they say otherwise.
+"""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+from qgis.core import (
+    NULL,
+    Qgis,
+    QgsCategorizedSymbolRenderer,
+    QgsFeatureRenderer,
+    QgsFeatureRequest,
+    QgsFillSymbol,
+    QgsGraduatedSymbolRenderer,
+    QgsLineSymbol,
+    QgsMarkerSymbol,
+    QgsProperty,
+    QgsRendererCategory,
+    QgsRendererRange,
+    QgsSimpleFillSymbolLayer,
+    QgsSimpleLineSymbolLayer,
+    QgsSimpleMarkerSymbolLayer,
+    QgsSingleSymbolRenderer,
+    QgsSymbol,
+    QgsSymbolLayer,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor
+
+from ..analysis.resources import read_toml
+from ..analysis.texts import number, text
+
+
+def renderer(
+    layer: QgsVectorLayer, style: str, definition: dict, language: str, factor: float
+) -> QgsFeatureRenderer:
+    """The renderer of a style for one layer.
+
+    Parameters
+    ----------
+    layer
+        The layer, whose values decide which classes there are.
+    style, definition
+        Name and data of the style.
+    language
+        ``nl`` or ``en``, for the legend.
+    factor
+        Enlarges every length.
+    """
+    if "classes" in definition:
+        return _classes(layer, style, definition, language, factor)
+    if "palette" in definition:
+        return _palette(layer, style, definition, language, factor)
+    if "ranges" in definition:
+        return _ranges(layer, style, definition, language, factor)
+    return QgsSingleSymbolRenderer(
+        symbol(layer.geometryType(), definition["symbol"], factor)
+    )
+
+
+def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsSymbol:
+    """A symbol for points, lines or polygons.
+
+    Parameters
+    ----------
+    geometry
+        Type of geometry.
+    look
+        ``fill``, ``stroke``, ``width`` and ``size`` (mm), ``opacity`` of the fill,
+        ``dash`` (true, or lengths in mm), ``shape``.
+    factor
+        Enlarges every length.
+    """
+    kinds = {
+        Qgis.GeometryType.Point: (QgsMarkerSymbol, _marker),
+        Qgis.GeometryType.Line: (QgsLineSymbol, _line),
+        Qgis.GeometryType.Polygon: (QgsFillSymbol, _polygon),
+    }
+    kind, build = kinds[geometry]
+    drawn = kind()
+    # A layer handed to the constructor in a list dies with the list.
+    drawn.changeSymbolLayer(0, build(look, factor))
+    return drawn
+
+
+def _classes(layer, style, definition, language, factor) -> QgsFeatureRenderer:
+    """Categories for the classes that occur; one class may stand for many values."""
+    found = _values_by_class(layer, definition)
+    categories = []
+    for entry in definition["classes"]:
+        if values := found.get(entry["key"]):
+            look = definition.get("symbol", {}) | entry
+            drawn = symbol(layer.geometryType(), look, factor)
+            _vary_width(drawn, layer, definition.get("widths"), look, factor)
+            label = text(f"styles.{style}.{entry['key']}", language)
+            categories.append(QgsRendererCategory(values, drawn, label))
+    return QgsCategorizedSymbolRenderer(definition["field"], categories)
+
+
+def _palette(layer, style, definition, language, factor) -> QgsFeatureRenderer:
+    """One colour per value that occurs, in the order of the values."""
+    words = read_toml("texts", language, "styles.toml")[style]
+    categories = []
+    for value, colour in zip(
+        _values(layer, definition["field"]), cycle(definition["palette"]), strict=False
+    ):
+        look = definition["symbol"] | {"fill": colour, "stroke": colour}
+        drawn = symbol(layer.geometryType(), look, factor)
+        label = words.get(value or "none", value)
+        categories.append(QgsRendererCategory(value, drawn, label))
+    return QgsCategorizedSymbolRenderer(definition["field"], categories)
+
+
+def _ranges(layer, style, definition, language, factor) -> QgsFeatureRenderer:
+    """Fixed steps; the highest values are drawn last, on top."""
+    steps = []
+    for entry in definition["ranges"]:
+        look = definition["symbol"] | entry
+        bounds = {name: number(entry[name], language) for name in ("low", "high")}
+        label = text(f"styles.{style}.range", language, **bounds)
+        drawn = symbol(layer.geometryType(), look, factor)
+        steps.append(QgsRendererRange(entry["low"], entry["high"], drawn, label))
+    graduated = QgsGraduatedSymbolRenderer(definition["field"], steps)
+    rising = QgsFeatureRequest.OrderByClause(definition["field"], True)
+    graduated.setOrderBy(QgsFeatureRequest.OrderBy([rising]))
+    graduated.setOrderByEnabled(True)
+    return graduated
+
+
+def _values_by_class(layer: QgsVectorLayer, definition: dict) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for value in _values(layer, definition["field"]):
+        separator = definition.get("separator")
+        parts = value.split(separator) if separator else [value]
+        for entry in definition["classes"]:
+            if not {"*", *parts}.isdisjoint(entry["values"]):
+                found.setdefault(entry["key"], []).append(value)
+                break
+    return found
+
+
+def _values(layer: QgsVectorLayer, field: str) -> list[str]:
+    """Values that occur in a field, as texts, which is how QGIS compares them."""
+    values = layer.uniqueValues(layer.fields().lookupField(field))
+    return sorted("" if value in (None, NULL) else str(value) for value in values)
+
+
+def _vary_width(drawn, layer, widths: dict | None, look: dict, factor: float) -> None:
+    """Let the width of a line follow the values of a field, where there is one."""
+    if widths is None or layer.fields().lookupField(widths["field"]) < 0:
+        return
+    pairs = ", ".join(f"'{key}', {factor * mm}" for key, mm in widths["values"].items())
+    expression = (
+        f'coalesce(map_get(map({pairs}), "{widths["field"]}"), '
+        f"{factor * look['width']})"
+    )
+    drawn.symbolLayer(0).setDataDefinedProperty(
+        QgsSymbolLayer.Property.StrokeWidth, QgsProperty.fromExpression(expression)
+    )
+
+
+def _marker(look: dict, factor: float) -> QgsSimpleMarkerSymbolLayer:
+    shape, _ = QgsSimpleMarkerSymbolLayer.decodeShape(look["shape"])
+    marker = QgsSimpleMarkerSymbolLayer(shape, factor * look["size"])
+    marker.setColor(QColor(look["fill"]))
+    marker.setStrokeColor(QColor(look["stroke"]))
+    marker.setStrokeWidth(factor * look["width"])
+    return marker
+
+
+def _line(look: dict, factor: float) -> QgsSimpleLineSymbolLayer:
+    line = QgsSimpleLineSymbolLayer(QColor(look["stroke"]), factor * look["width"])
+    line.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    if dash := look.get("dash"):
+        line.setPenCapStyle(Qt.PenCapStyle.FlatCap)
+        line.setUseCustomDashPattern(True)
+        line.setCustomDashVector([factor * mm for mm in dash])
+    return line
+
+
+def _polygon(look: dict, factor: float) -> QgsSimpleFillSymbolLayer:
+    fill = QgsSimpleFillSymbolLayer()
+    fill.setStrokeColor(QColor(look["stroke"]))
+    fill.setStrokeWidth(factor * look["width"])
+    fill.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    fill.setStrokeStyle(_stroke_style(look))
+    if "fill" not in look:
+        fill.setBrushStyle(Qt.BrushStyle.NoBrush)
+        return fill
+    colour = QColor(look["fill"])
+    colour.setAlphaF(look.get("opacity", 1.0))
+    fill.setFillColor(colour)
+    return fill
+
+
+def _stroke_style(look: dict) -> Qt.PenStyle:
+    if look["width"] == 0:
+        return Qt.PenStyle.NoPen
+    return Qt.PenStyle.DashLine if look.get("dash") else Qt.PenStyle.SolidLine
