@@ -13,7 +13,9 @@ from .layers import LayerType
 _TRUTHS = {"1": True, "true": True, "ja": True, "0": False, "false": False}
 
 
-def canonical(frame: gpd.GeoDataFrame, kind: LayerType, layer: str) -> gpd.GeoDataFrame:
+def canonical(
+    frame: gpd.GeoDataFrame, kind: LayerType, layer: str
+) -> tuple[gpd.GeoDataFrame, list[str]]:
     """Check a canonical layer and put its fields in their type.
 
     Parameters
@@ -27,10 +29,9 @@ def canonical(frame: gpd.GeoDataFrame, kind: LayerType, layer: str) -> gpd.GeoDa
 
     Returns
     -------
-    GeoDataFrame
-        All columns of ``frame``, the canonical ones typed; rows without geometry are
-        left out; sorted by id, index from 0. ``attrs["without_geometry"]`` counts
-        what was left out.
+    tuple
+        The layer: all columns of ``frame``, the canonical ones typed, sorted by id,
+        index from 0; and the ids of the rows without geometry, which are left out.
 
     Raises
     ------
@@ -51,9 +52,9 @@ def canonical(frame: gpd.GeoDataFrame, kind: LayerType, layer: str) -> gpd.GeoDa
             kept[name] = typed(kept[name], field_type)
     if kind.id in kept:
         _check_ids(kept[kind.id], layer)
-    kept = sorted_frame(kept, kind)
-    kept.attrs["without_geometry"] = int((~present).sum())
-    return kept
+    ids = frame.get(kind.id, frame.index)
+    empty = [plain_text(value) or "" for value in ids[~present]]
+    return sorted_frame(kept, kind), empty
 
 
 def merge_layers(
@@ -107,7 +108,7 @@ def typed(values: pd.Series, kind: str) -> pd.Series:
 
 
 def plain_text(value: object) -> str | None:
-    """A value as text: ``12`` for 12.0, None for every kind of missing."""
+    """Value as text: ``12`` for 12.0, None for every kind of missing."""
     if value is None or value != value:  # noqa: PLR0124 - NaN differs from itself
         return None
     if isinstance(value, float) and value.is_integer():

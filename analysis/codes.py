@@ -14,7 +14,6 @@ from .errors import RefusalError
 from .numbers import as_texts
 from .resources import read_csv
 
-
 WITH_TABLE = ("sbi2008", "nacebel2008")
 DEFAULT_CODE_LIST = "sbi2008"
 # Divisions of NACE Rev. 2, which SBI 2008 and NACE-BEL 2008 share.

@@ -182,7 +182,7 @@ def _join_by_sample(points, order, starts, pairs, distance, count) -> np.ndarray
 
 
 def _join_by_search(points, order, starts, pairs, distance, joined, progress):
-    """Join the pairs of cells that are still apart, if any two of their points reach."""
+    """Join pairs of cells that are still apart, if two of their points reach."""
     apart = pairs[joined[pairs[:, 0]] != joined[pairs[:, 1]]]
     links = []
     for index, (a, b) in enumerate(apart):

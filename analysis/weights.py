@@ -60,7 +60,7 @@ def strategy_weights(strategy: str) -> Weights:
 
 
 def table_weights(cells: list[str]) -> Weights | None:
-    """Weights of a table that was filled in by hand: criterion, weight, …
+    """Weights of a table with two columns that was filled in by hand.
 
     Parameters
     ----------

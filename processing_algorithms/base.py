@@ -8,6 +8,7 @@ builders below and computes in :meth:`KansenkaartAlgorithm.compute`, where a
 from __future__ import annotations
 
 from html import escape
+from typing import ClassVar
 
 from qgis.core import (
     QgsProcessing,
@@ -67,6 +68,8 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     ID = ""
     GROUP = ""
+    ASSUMPTIONS: ClassVar[dict[str, str]] = {}
+    """Parameters whose default no source gives, with their unit (texts: units)."""
 
     def define(self) -> None:
         """Define the parameters and outputs, with the builders below."""
@@ -75,6 +78,11 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     def compute(self, run) -> dict:
         """Do the work; give the number outputs by name."""
         raise NotImplementedError
+
+    def option_index(self, name: str, option: str) -> int | None:
+        """Index of a choice by its id; None where it does not exist."""
+        options = self._options.get(name, ())
+        return options.index(option) if option in options else None
 
     # What QGIS asks for.
 
@@ -137,6 +145,7 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     def initAlgorithm(self, configuration=None) -> None:  # noqa: ARG002
         """Define the parameters."""
         self._language = interface_language()
+        self._options: dict[str, tuple[str, ...]] = {}
         self.define()
 
     def prepareAlgorithm(self, parameters, context, feedback) -> bool:
@@ -163,6 +172,9 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
             raise QgsProcessingException(refusal.sentence(self._language)) from None
         except CancelledError:
             return {}
+        except OSError as error:
+            sentence = text("messages.write_failed", self._language, error=str(error))
+            raise QgsProcessingException(sentence) from error
 
     def _described(self) -> dict[str, list[str]]:
         """Names of parameters and of outputs that are not parameters."""
@@ -227,6 +239,7 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     def choice(self, name: str, options: tuple[str, ...], default: int | None) -> None:
         """One of a fixed list, by its index; without default it may stay empty."""
         titles = [text(f"messages.options.{key}", self._language) for key in options]
+        self._options[name] = options
         self._add(
             QgsProcessingParameterEnum(
                 name, "", titles, False, default, optional=default is None

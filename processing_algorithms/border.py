@@ -162,15 +162,15 @@ class LayerSource:
         """Its fields."""
         return self._fields
 
-    def sourceCrs(self) -> QgsCoordinateReferenceSystem:  # noqa: N802 - QGIS's name
+    def sourceCrs(self) -> QgsCoordinateReferenceSystem:
         """Its coordinate system."""
         return self._crs
 
-    def featureCount(self) -> int:  # noqa: N802 - QGIS's name
+    def featureCount(self) -> int:
         """Number of features; negative where it is not known."""
         return self._count
 
-    def getFeatures(self, request: QgsFeatureRequest):  # noqa: N802 - QGIS's name
+    def getFeatures(self, request: QgsFeatureRequest):
         """Its features."""
         return self._source.getFeatures(request)
 

@@ -6,6 +6,7 @@ from functools import cache
 
 from qgis.core import (
     Qgis,
+    QgsCallout,
     QgsFontUtils,
     QgsPalLayerSettings,
     QgsProperty,
@@ -58,7 +59,7 @@ def text_format(
 
 
 def labelling(definition: dict, factor: float) -> QgsVectorLayerSimpleLabeling | None:
-    """The labels of a style: names, ranks in a circle, or none.
+    """The labels of a style: names, ranks in a circle, or only room kept clear.
 
     Parameters
     ----------
@@ -71,6 +72,8 @@ def labelling(definition: dict, factor: float) -> QgsVectorLayerSimpleLabeling |
         return QgsVectorLayerSimpleLabeling(_names(look, factor))
     if look := definition.get("rank"):
         return QgsVectorLayerSimpleLabeling(_ranks(look, factor))
+    if definition.get("keep_clear"):
+        return QgsVectorLayerSimpleLabeling(_obstacle())
     return None
 
 
@@ -100,8 +103,11 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
     settings = QgsPalLayerSettings()
     field = f'"{look["field"]}"'
     # QGIS keeps labels apart by their letters and forgets the circle round them, so
-    # spaces make the letters about as wide as the circle.
-    settings.fieldName = f"'{FIGURE_SPACE}' || {field} || '{FIGURE_SPACE}'"
+    # white space makes the letters about as wide and high as the circle.
+    settings.fieldName = (
+        f"'{FIGURE_SPACE}\\n{FIGURE_SPACE}' || {field} || "
+        f"'{FIGURE_SPACE}\\n{FIGURE_SPACE}'"
+    )
     settings.isExpression = True
     settings.setFormat(_in_circle(look, factor))
     settings.placement = Qgis.LabelPlacement.Horizontal
@@ -109,6 +115,7 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
         settings.polygonPlacementFlags()
         | Qgis.LabelPolygonPlacementFlag.AllowPlacementOutsideOfPolygon
     )
+    settings.multilineAlign = Qgis.LabelMultiLineAlignment.Center
     settings.dist = factor * look["distance"]
     settings.distUnits = Qgis.RenderUnit.Millimeters
     settings.priority = 10
@@ -123,8 +130,19 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
     return settings
 
 
+def _obstacle() -> QgsPalLayerSettings:
+    """No labels, but other layers' labels keep off the features."""
+    settings = QgsPalLayerSettings()
+    settings.drawLabels = False
+    obstacle = settings.obstacleSettings()
+    obstacle.setIsObstacle(True)
+    settings.setObstacleSettings(obstacle)
+    return settings
+
+
 def _in_circle(look: dict, factor: float) -> QgsTextFormat:
     letters = text_format(factor * look["size"], look["colour"], bold=True)
+    letters.setLineHeight(look["line_height"])
     circle = QgsTextBackgroundSettings()
     circle.setEnabled(True)
     circle.setType(QgsTextBackgroundSettings.ShapeType.ShapeCircle)
@@ -143,6 +161,7 @@ def _in_circle(look: dict, factor: float) -> QgsTextFormat:
 def _leader(look: dict, factor: float) -> QgsSimpleLineCallout:
     leader = QgsSimpleLineCallout()
     leader.setEnabled(True)
+    leader.setLabelAnchorPoint(QgsCallout.LabelAnchorPoint.LabelCentroid)
     line = {"stroke": look["fill"], "width": look["leader"]}
     leader.setLineSymbol(symbol(Qgis.GeometryType.Line, line, factor))
     return leader

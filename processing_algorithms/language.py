@@ -5,7 +5,6 @@ from __future__ import annotations
 from qgis.core import QgsApplication
 
 from ..analysis.resources import read_toml
-from ..analysis.texts import LANGUAGES
 
 
 def interface_language() -> str:

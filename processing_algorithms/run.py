@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +64,9 @@ class Run:
         self.language = algorithm._language
         self.results: dict = {}
         self.messages: list[str] = []
+        self.skipped: list[tuple[str, str, str, int]] = []
         self._lists: dict[str, list[Opened]] = {}
         self._styles: dict[str, str] = {}
-        self._last_word = time.monotonic()
 
     # Inputs.
 
@@ -85,10 +84,7 @@ class Run:
 
     def opened(self, name: str) -> list[Opened]:
         """The layers behind a parameter, checked for geometry type and CRS."""
-        if name in self._lists:
-            found = self._lists[name]
-        else:
-            found = self._open_one(name)
+        found = self._lists.get(name) or self._open_one(name)
         for layer in found if name in ROLE_LAYERS else []:
             self._check(layer, layer_type(ROLE_LAYERS[name]))
         return found
@@ -112,13 +108,17 @@ class Run:
             border.check_metric(layer.crs, layer.name)
             report = progress or self.progress
             raw = border.read(layer.source, crs, self.context, progress=report)
-            frames[layer.name] = canonical(raw, kind, layer.name)
-            if left_out := frames[layer.name].attrs["without_geometry"]:
-                self.say("messages.without_geometry", layer=layer.name, count=left_out)
+            frame, empty = canonical(raw, kind, layer.name)
+            frames[layer.name] = frame
+            self._leave_out(layer.name, empty)
         merged, renamed = merge_layers(frames, kind.id)
         if renamed:
             self.say("messages.ids_prefixed", count=renamed, role=name)
         return merged
+
+    def frames(self, roles: tuple[str, ...], crs) -> dict[str, gpd.GeoDataFrame]:
+        """The layers of several roles, by role in lower case; those not given: None."""
+        return {role.lower(): self.frame(role, crs) for role in roles}
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A table without geometry; None where it was not given."""
@@ -253,10 +253,9 @@ class Run:
         """A mode in the reader's language."""
         return text(f"messages.options.{mode}", self.language)
 
-    def tell(self, sentence: str) -> None:
+    def tell_text(self, key: str, **values: object) -> None:
         """One line of progress in words."""
-        self._last_word = time.monotonic()
-        self.feedback.pushInfo(sentence)
+        self.feedback.pushInfo(text(key, self.language, **values))
 
     def progress(self, done: float) -> bool:
         """How far the run is (0–1); raises CancelledError when the user stops it."""
@@ -266,6 +265,13 @@ class Run:
         return True
 
     # Helpers.
+
+    def _leave_out(self, layer: str, ids: list[str]) -> None:
+        """Count features that can't be used, and keep their ids for the record."""
+        if ids:
+            reason = text("messages.no_geometry", self.language)
+            self.skipped += [(layer, name, reason, 1) for name in ids]
+            self.say("messages.without_geometry", layer=layer, count=len(ids))
 
     def _default(self, name: str) -> object:
         return self.algorithm.parameterDefinition(name).defaultValue() is not None
@@ -278,7 +284,13 @@ class Run:
         asked = len(value) if isinstance(value, list | tuple) else int(bool(value))
         if len(layers) < asked:
             raise RefusalError("messages.layer_unreadable", parameter=name)
-        return [self._open(layer, name) for layer in layers]
+        opened = [self._open(layer, name) for layer in layers]
+        names = [layer.name for layer in opened]
+        for place, layer in enumerate(opened):
+            # Tables of two files often share a name; the name tells layers apart.
+            if layer.name in names[:place]:
+                layer.name = f"{layer.name} ({names[: place + 1].count(layer.name)})"
+        return opened
 
     def _open(self, layer, name: str) -> Opened:
         if not isinstance(layer, QgsVectorLayer):

@@ -73,7 +73,8 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         Type of geometry.
     look
         ``fill``, ``stroke``, ``width`` and ``size`` (mm), ``opacity`` of the fill,
-        ``dash`` (true, or lengths in mm), ``shape``.
+        ``dash`` (true, or lengths in mm), ``shape``; ``casing``, what differs in a
+        symbol below, which shows as a rim.
     factor
         Enlarges every length.
     """
@@ -86,6 +87,8 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
     drawn = kind()
     # A layer handed to the constructor in a list dies with the list.
     drawn.changeSymbolLayer(0, build(look, factor))
+    if casing := look.get("casing"):
+        drawn.insertSymbolLayer(0, build(look | casing, factor))
     return drawn
 
 
@@ -138,6 +141,8 @@ def _values_by_class(layer: QgsVectorLayer, definition: dict) -> dict[str, list[
     for value in _values(layer, definition["field"]):
         separator = definition.get("separator")
         parts = value.split(separator) if separator else [value]
+        if set(parts) <= set(definition.get("undrawn", [])):
+            continue
         for entry in definition["classes"]:
             if not {"*", *parts}.isdisjoint(entry["values"]):
                 found.setdefault(entry["key"], []).append(value)

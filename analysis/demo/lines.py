@@ -41,11 +41,17 @@ class Network:
         ]
 
 
-def on_land(line: LineString, terrain: Terrain) -> LineString:
-    """Cut ``line`` off where it leaves the province; water on the way stays."""
+def on_land(
+    line: LineString, terrain: Terrain, *, whole_start: bool = False
+) -> LineString:
+    """Cut ``line`` off where it leaves the province; water on the way stays.
+
+    ``whole_start`` spares its start, as for a canal that begins in the river.
+    """
     inside = shapely.points(shapely.get_coordinates(line.intersection(terrain.land)))
     places = shapely.line_locate_point(line, inside)
-    return shapely.ops.substring(line, places.min(), places.max())
+    start = 0.0 if whole_start else places.min()
+    return shapely.ops.substring(line, start, places.max())
 
 
 def served(guide: LineString, towns: list[Town], reach: float) -> list[Town]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from .shapes import GRID, snapped, waves
+from .shapes import GRID, largest_part, snapped, waves
 from .terrain import Terrain
 from .towns import Town
 
@@ -18,8 +18,9 @@ def make_regions(
     middles = shapely.get_coordinates(shapely.point_on_surface(cells))
     label = _nearest_town(rng, rules, terrain, towns, middles)
     label = _joined(cells, label, towns)
+    # Snapping to the grid may leave a crumb of some square centimetres: drop it.
     return [
-        shapely.union_all(cells[label == number], grid_size=GRID)
+        largest_part(shapely.union_all(cells[label == number], grid_size=GRID))
         for number in range(len(towns))
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .lines import Line
+from .lines import Line, on_land
 from .shapes import soften, step
 from .terrain import Terrain
 from .towns import Town
@@ -26,7 +26,7 @@ def make_waterways(
         ("III", "Grensvaart", _border(terrain, towns[3])),
     ]
     for grade, name, course in courses:
-        shape = soften(np.array(course)).intersection(inside)
+        shape = on_land(soften(np.array(course)), terrain, whole_start=True)
         lines.append(Line("water", grade, name, shape))
     return lines
 

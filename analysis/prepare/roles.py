@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..vocabulary import CONSTRAINT_KINDS, EFFECTS, FACILITY_KINDS, MODES, ZONE_KINDS
 
+
 @dataclass(frozen=True)
 class Field:
     """One field of a canonical layer.

@@ -11,6 +11,11 @@ class DetectClusters(KansenkaartAlgorithm):
 
     ID = "detectclusters"
     GROUP = "clusters"
+    ASSUMPTIONS = {
+        "DISTANCE": "metre",
+        "MIN_ESTABLISHMENTS": "establishments",
+        "MIN_JOBS": "jobs",
+    }
 
     def define(self) -> None:
         """Establishments, and what makes a cluster."""
@@ -25,16 +30,9 @@ class DetectClusters(KansenkaartAlgorithm):
 
     def compute(self, run) -> dict:
         """Cluster, and say how many jobs were unknown."""
-        from ...analysis.clusters import detect_clusters
-
         crs = run.crs_of("ESTABLISHMENTS")
-        found = detect_clusters(
-            run.frame("ESTABLISHMENTS", crs),
-            run.positive("DISTANCE"),
-            run.integer("MIN_ESTABLISHMENTS"),
-            run.number("MIN_JOBS"),
-            progress=run.progress,
-        )
+        establishments = run.frame("ESTABLISHMENTS", crs)
+        found = self.calculate({"establishments": establishments}, run, run.progress)
         if found.unknown_jobs:
             run.say("messages.jobs_unknown", count=found.unknown_jobs)
         run.write("OUTPUT", found.footprints, layer_type("clusters"), crs)
@@ -44,3 +42,16 @@ class DetectClusters(KansenkaartAlgorithm):
             "MEMBER_COUNT": int(found.members["cluster_id"].notna().sum()),
             "UNKNOWN_JOBS": found.unknown_jobs,
         }
+
+    @staticmethod
+    def calculate(layers: dict, settings, progress):
+        """Clusters of the establishments."""
+        from ...analysis.clusters import detect_clusters
+
+        return detect_clusters(
+            layers["establishments"],
+            settings.positive("DISTANCE"),
+            settings.integer("MIN_ESTABLISHMENTS"),
+            settings.number("MIN_JOBS"),
+            progress=progress,
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...analysis.layers import layer_type
 from ...analysis.vocabulary import ACCESS_CHOICES
 from ..base import KansenkaartAlgorithm
-from .distances import define_distances, distances_by_mode
+from .distances import DEFAULTS, define_distances, distances_by_mode
 
 
 class Corridors(KansenkaartAlgorithm):
@@ -13,6 +13,7 @@ class Corridors(KansenkaartAlgorithm):
 
     ID = "corridors"
     GROUP = "leverage"
+    ASSUMPTIONS = dict.fromkeys(DEFAULTS, "metre") | {"MIN_MODES": "modes"}
 
     def define(self) -> None:
         """Infrastructure, how far each mode reaches, and how many must meet."""
@@ -27,19 +28,25 @@ class Corridors(KansenkaartAlgorithm):
 
     def compute(self, run) -> dict:
         """Buffer by mode and cut into pieces."""
-        from ...analysis.corridors import corridors
-
         crs = run.crs_of("INFRASTRUCTURE")
-        found = corridors(
-            run.frame("INFRASTRUCTURE", crs),
-            distances_by_mode(run),
-            run.frame("FACILITIES", crs),
-            run.choice("ACCESS", ACCESS_CHOICES),
-            run.integer("MIN_MODES"),
-            progress=run.progress,
-        )
+        layers = run.frames(("INFRASTRUCTURE", "FACILITIES"), crs)
+        found = self.calculate(layers, run, run.progress)
         for mode in found.without_points:
             run.say("messages.no_access_points", mode=run.mode_name(mode))
         run.write("OUTPUT", found.by_mode, layer_type("mode_corridors"), crs)
         run.write("OUTPUT_MULTIMODAL", found.multimodal, layer_type("corridors"), crs)
         return {"MULTIMODAL_HA": found.multimodal.area.sum() / 10_000}
+
+    @staticmethod
+    def calculate(layers: dict, settings, progress):
+        """Corridors of the infrastructure."""
+        from ...analysis.corridors import corridors
+
+        return corridors(
+            layers["infrastructure"],
+            distances_by_mode(settings),
+            layers.get("facilities"),
+            settings.choice("ACCESS", ACCESS_CHOICES),
+            settings.integer("MIN_MODES"),
+            progress=progress,
+        )

@@ -11,6 +11,11 @@ class LeverageAreas(KansenkaartAlgorithm):
 
     ID = "leverageareas"
     GROUP = "leverage"
+    ASSUMPTIONS = {
+        "MIN_MODES": "modes",
+        "CLUSTER_REACH": "metre",
+        "MIN_AREA": "hectare",
+    }
 
     def define(self) -> None:
         """Zones, clusters and corridors, and when a part counts."""
@@ -29,21 +34,9 @@ class LeverageAreas(KansenkaartAlgorithm):
 
     def compute(self, run) -> dict:
         """Cut the zones along the corridors and keep what lies at a cluster."""
-        from ...analysis.leverage_areas import leverage_areas, zones_of_kinds
-
         crs = run.crs_of("ZONES")
-        zones = run.frame("ZONES", crs)
-        found = leverage_areas(
-            zones_of_kinds(zones, run.string("ZONE_KINDS")),
-            run.frame("CLUSTERS", crs),
-            run.frame("CORRIDORS", crs),
-            run.frame("ESTABLISHMENTS", crs),
-            run.frame("CONSTRAINTS", crs),
-            run.integer("MIN_MODES"),
-            run.number("CLUSTER_REACH"),
-            run.number("MIN_AREA"),
-            progress=run.progress,
-        )
+        roles = ("ZONES", "CLUSTERS", "CORRIDORS", "ESTABLISHMENTS", "CONSTRAINTS")
+        found = self.calculate(run.frames(roles, crs), run, run.progress)
         if found.dropped:
             run.say("messages.areas_dropped", count=found.dropped)
         run.write("OUTPUT", found.areas, layer_type("leverage_areas"), crs)
@@ -54,3 +47,20 @@ class LeverageAreas(KansenkaartAlgorithm):
             "EXCLUDED_HA": found.excluded_ha,
             "OVERLAP_HA": found.overlap_ha,
         }
+
+    @staticmethod
+    def calculate(layers: dict, settings, progress):
+        """Leverage areas among the zones of the kinds that count."""
+        from ...analysis.leverage_areas import leverage_areas, zones_of_kinds
+
+        return leverage_areas(
+            zones_of_kinds(layers["zones"], settings.string("ZONE_KINDS")),
+            layers["clusters"],
+            layers["corridors"],
+            layers.get("establishments"),
+            layers.get("constraints"),
+            settings.integer("MIN_MODES"),
+            settings.number("CLUSTER_REACH"),
+            settings.number("MIN_AREA"),
+            progress=progress,
+        )

@@ -13,6 +13,15 @@ class ScoreAreas(KansenkaartAlgorithm):
 
     ID = "scoreareas"
     GROUP = "leverage"
+    ROLES = (
+        "AREAS",
+        "ESTABLISHMENTS",
+        "ZONES",
+        "INFRASTRUCTURE",
+        "FACILITIES",
+        "CONSTRAINTS",
+    )
+    ASSUMPTIONS = {"MIN_COMPLETENESS": "part"}
 
     def define(self) -> None:
         """Areas, what the criteria look at, and how much each counts."""
@@ -34,35 +43,12 @@ class ScoreAreas(KansenkaartAlgorithm):
 
     def compute(self, run) -> dict:
         """Measure, weigh, rank and explain."""
-        from ...analysis.criteria import Layers
-        from ...analysis.score_areas import choose_weights, score_areas
-
         crs = run.crs_of("AREAS")
-        areas = run.frame("AREAS", crs)
-        roles = (
-            "ESTABLISHMENTS",
-            "ZONES",
-            "INFRASTRUCTURE",
-            "FACILITIES",
-            "CONSTRAINTS",
-        )
-        layers = {role.lower(): run.frame(role, crs) for role in roles}
-        found = score_areas(
-            areas,
-            Layers(**layers, mode_distances=_distances()),
-            choose_weights(
-                run.string("STRATEGY") or "basis",
-                run.matrix("WEIGHTS"),
-                run.text_file("WEIGHTS_FILE"),
-            ),
-            run.table("CRITERIA"),
-            run.number("MIN_COMPLETENESS"),
-            run.choice("LANGUAGE", LANGUAGE_CHOICES),
-            progress=run.progress,
-        )
+        layers = run.frames(self.ROLES, crs) | {"criteria": run.table("CRITERIA")}
+        found = self.calculate(layers, run, run.progress)
         for key, values in found.notes:
             run.say(key, **values)
-        run.write("OUTPUT", found.areas, _scored_type(found.areas), crs)
+        run.write("OUTPUT", found.areas, scored_type(found.areas), crs)
         run.write("OUTPUT_CRITERIA", found.criteria, layer_type("criteria"))
         ranked = found.areas["rank"].notna()
         return {
@@ -71,9 +57,38 @@ class ScoreAreas(KansenkaartAlgorithm):
             "BEST_SCORE": found.areas.loc[ranked, "score"].max(),
         }
 
+    @staticmethod
+    def calculate(layers: dict, settings, progress):
+        """Scores of the areas."""
+        from ...analysis.criteria import Layers
+        from ...analysis.score_areas import choose_weights, score_areas
 
-def _scored_type(areas) -> LayerType:
-    """The areas' own fields, then those of the score."""
+        seen = (
+            "establishments",
+            "zones",
+            "infrastructure",
+            "facilities",
+            "constraints",
+        )
+        return score_areas(
+            layers["areas"],
+            Layers(
+                **{name: layers.get(name) for name in seen}, mode_distances=_distances()
+            ),
+            choose_weights(
+                settings.string("STRATEGY") or "basis",
+                settings.matrix("WEIGHTS"),
+                settings.text_file("WEIGHTS_FILE"),
+            ),
+            layers.get("criteria"),
+            settings.number("MIN_COMPLETENESS"),
+            settings.choice("LANGUAGE", LANGUAGE_CHOICES),
+            progress=progress,
+        )
+
+
+def scored_type(areas) -> LayerType:
+    """Fields of scored areas: their own, then those of the score."""
     from ..run import field_types
 
     scores = layer_type("scores").fields

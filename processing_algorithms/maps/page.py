@@ -8,19 +8,18 @@ from pathlib import Path
 from qgis.core import (
     Qgis,
     QgsLayoutExporter,
+    QgsLayoutItemLegend,
     QgsLayoutItemMap,
+    QgsLayoutPoint,
     QgsPrintLayout,
     QgsProject,
 )
 
 from ...analysis.texts import number, text
-from .page_legend import add_legend
+from .page_legend import add_legend, legend_height
 from .page_map import add_map, add_mark, add_scale_bar
-from .page_table import add_ranking
+from .page_table import add_ranking, ranking_height
 from .sheet import Sheet
-
-TIGHTER = (1.0, 0.93, 0.86, 0.8)
-"""How much smaller the column's letters may become when it is full."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,8 @@ def add_page(
 ) -> QgsPrintLayout:
     """Add a page to a project that ``build_project`` made.
 
+    It takes the place of an earlier page of the same size.
+
     Parameters
     ----------
     project
@@ -100,7 +101,10 @@ def add_page(
     if content.proof:
         add_mark(sheet)
     _add_column(sheet, printed, content)
-    project.layoutManager().addLayout(layout)
+    manager = project.layoutManager()
+    if (earlier := manager.layoutByName(layout.name())) is not None:
+        manager.removeLayout(earlier)
+    manager.addLayout(layout)
     return layout
 
 
@@ -123,26 +127,32 @@ def export_pdf(layout: QgsPrintLayout, path: Path) -> None:
 
 
 def _add_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -> None:
-    """Fill the column beside the map; with smaller letters when it is full."""
-    for tightness in TIGHTER:
-        sheet.tightness = tightness
-        items = set(sheet.layout.items())
-        if _fill_column(sheet, printed, content) or tightness == TIGHTER[-1]:
-            return
-        for item in set(sheet.layout.items()) - items:
-            sheet.layout.removeLayoutItem(item)
-
-
-def _fill_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -> bool:
-    """Place everything from the top down; say whether it fits."""
+    """Fill the column beside the map from the top down, above its small print."""
+    bottom = _add_small_print(sheet, printed, content)
+    legend = add_legend(sheet, printed)
+    _stretch(sheet, legend, content, bottom)
     gap = sheet.mm(sheet.look["space"]["block"])
     top = sheet.margin
     top += sheet.add_text(content.title, "title", top, bold=True) + gap / 4
     top += sheet.add_text(content.subtitle, "subtitle", top) + gap
-    top += add_legend(sheet, printed, top) + gap
-    top += add_ranking(sheet, content.ranking, top) + gap
-    bottom = _add_small_print(sheet, printed, content)
-    return top <= bottom
+    legend.attemptMove(QgsLayoutPoint(sheet.column_left, top))
+    top += legend_height(sheet, legend) + gap
+    add_ranking(sheet, content.ranking, top)
+
+
+def _stretch(
+    sheet: Sheet, legend: QgsLayoutItemLegend, content: PageContent, bottom: float
+) -> None:
+    """Choose the largest letters with which everything fits above the small print."""
+    gap = sheet.mm(sheet.look["space"]["block"])
+    heading = sheet.text_height(content.title, "title", bold=True) + gap / 4
+    heading += sheet.text_height(content.subtitle, "subtitle") + gap
+    for size in sheet.look["letters"]["stretch"]:
+        sheet.stretch = size
+        block = legend_height(sheet, legend) + gap
+        block += ranking_height(sheet, content.ranking) + gap
+        if sheet.margin + heading + block <= bottom:
+            return
 
 
 def _add_small_print(sheet, printed: QgsLayoutItemMap, content: PageContent) -> float:

@@ -6,7 +6,6 @@ from qgis.core import (
     QgsLayerTree,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
-    QgsLayoutPoint,
     QgsLayoutSize,
     QgsLegendRenderer,
     QgsLegendStyle,
@@ -20,23 +19,30 @@ from ...analysis.texts import text
 from .project import drawn_groups
 from .sheet import Sheet
 
+ROOM = 0.96
+"""How much of the column the legend may measure: it is printed a trifle wider."""
 
-def add_legend(sheet: Sheet, printed: QgsLayoutItemMap, top: float) -> float:
-    """Add the legend to the column; gives its height."""
+
+def add_legend(sheet: Sheet, printed: QgsLayoutItemMap) -> QgsLayoutItemLegend:
+    """Add the legend of a map, still without place or size."""
     legend = QgsLayoutItemLegend(sheet.layout)
     legend.setId("legend")
     legend.setLinkedMap(printed)
     legend.setAutoUpdateModel(False)
     sheet.layout.addLayoutItem(legend)
     _fill(legend, printed, sheet)
+    return legend
+
+
+def legend_height(sheet: Sheet, legend: QgsLayoutItemLegend) -> float:
+    """Give the legend the letters of the sheet and the column's width."""
     _dress(legend, sheet)
-    legend.attemptMove(QgsLayoutPoint(sheet.column_left, top))
     for columns in (2, 1):
         legend.setColumnCount(columns)
         # The item itself only knows its size once it has been painted.
         drawn = QgsLegendRenderer(legend.model(), legend.legendSettings())
         size = drawn.minimumSize(sheet.context())
-        if size.width() <= sheet.column_width:
+        if size.width() <= ROOM * sheet.column_width:
             break
     legend.attemptResize(QgsLayoutSize(size.width(), size.height()))
     return size.height()
@@ -45,6 +51,7 @@ def add_legend(sheet: Sheet, printed: QgsLayoutItemMap, top: float) -> float:
 def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
     """Headings, layers and classes that fall within the map."""
     visible = _hit_test(printed)
+    legend.model().setLayerStyleOverrides(printed.layerStyleOverrides())
     root = legend.model().rootGroup()
     root.removeAllChildren()
     for key, layers in drawn_groups(sheet.layout.project()):
@@ -74,6 +81,8 @@ def _hit_test(printed: QgsLayoutItemMap) -> QgsMapHitTest:
     """Which classes have a feature inside the map."""
     size = QSizeF(printed.rect().width(), printed.rect().height())
     settings = printed.mapSettings(printed.extent(), size, 25.4, True)
+    # The styles of a large sheet name their classes otherwise than the layers' own.
+    settings.setLayerStyleOverrides({})
     test = QgsMapHitTest(settings)
     test.run()
     return test
@@ -99,9 +108,10 @@ def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
     for component, letters in styles.items():
         legend.rstyle(component).setTextFormat(letters)
     gaps = {
-        (QgsLegendStyle.Style.Group, QgsLegendStyle.Side.Top): 2.5,
-        (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Top): 1.6,
-        (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Side.Top): 0.9,
+        (QgsLegendStyle.Style.Group, QgsLegendStyle.Side.Top): 3.5,
+        (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Top): 2.0,
+        (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Bottom): 0.6,
+        (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Side.Top): 1.1,
         (QgsLegendStyle.Style.SymbolLabel, QgsLegendStyle.Side.Left): 1.5,
     }
     for (component, side), gap in gaps.items():

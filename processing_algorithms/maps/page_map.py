@@ -24,6 +24,7 @@ from qgis.PyQt.QtGui import QColor, QPolygonF
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
 from ..styling import style_layer
+from ..symbols import symbol
 from .project import drawn_layers, extents, style_of
 from .sheet import Sheet
 
@@ -54,20 +55,28 @@ def round_extent(
 ) -> QgsRectangle:
     """The smallest extent round what matters that has a round scale.
 
-    Where there is room for all of its setting, that stands in the middle.
+    Its whole setting comes on the map where that costs little.
     """
+    closest = _denominator(interest, sheet)
+    whole = _denominator(setting, sheet)
+    chosen, centre = closest, interest.center()
+    if whole <= sheet.look["scale"]["for_setting"] * closest:
+        chosen, centre = max(whole, closest), setting.center()
+    box = sheet.map_box
+    width, height = (chosen * mm / 1000 for mm in (box.width(), box.height()))
+    return QgsRectangle.fromCenterAndSize(centre, width, height)
+
+
+def _denominator(extent: QgsRectangle, sheet: Sheet) -> float:
+    """Scale denominator at which an extent and its margin fit in the frame."""
     box = sheet.map_box
     margin = 1 + 2 * read_toml("styles", "project.toml")["map"]["margin"]
-    scales = (
-        1000 * margin * interest.width() / box.width(),
-        1000 * margin * interest.height() / box.height(),
+    needed = (
+        1000 * margin * extent.width() / box.width(),
+        1000 * margin * extent.height() / box.height(),
         sheet.look["scale"]["closest"],
     )
-    denominator = next_round(max(scales), sheet.look["scale"]["round"])
-    width, height = (denominator * mm / 1000 for mm in (box.width(), box.height()))
-    roomy = setting.width() <= width and setting.height() <= height
-    centre = (setting if roomy else interest).center()
-    return QgsRectangle.fromCenterAndSize(centre, width, height)
+    return next_round(max(needed), sheet.look["scale"]["round"])
 
 
 def next_round(value: float, steps: list[float]) -> float:
@@ -80,6 +89,19 @@ def next_round(value: float, steps: list[float]) -> float:
 
 def add_scale_bar(sheet: Sheet, printed: QgsLayoutItemMap, bottom: float) -> float:
     """Scale bar and north arrow above the small print; gives their top."""
+    bar = _scale_bar(sheet, printed)
+    sheet.layout.addLayoutItem(bar)
+    bar.update()
+    size = bar.minimumSize()
+    top = bottom - size.height() - sheet.mm(sheet.look["space"]["line"])
+    bar.attemptMove(QgsLayoutPoint(sheet.column_left, top))
+    bar.attemptResize(size)
+    _add_north_arrow(sheet, top)
+    return top
+
+
+def _scale_bar(sheet: Sheet, printed: QgsLayoutItemMap) -> QgsLayoutItemScaleBar:
+    """A plain line with ticks, in kilometres."""
     bar = QgsLayoutItemScaleBar(sheet.layout)
     bar.setId("scale bar")
     bar.setLinkedMap(printed)
@@ -91,24 +113,18 @@ def add_scale_bar(sheet: Sheet, printed: QgsLayoutItemMap, bottom: float) -> flo
     bar.setUnitsPerSegment(_segment_km(printed, sheet))
     bar.setNumericFormat(_plain_numbers(sheet.language))
     bar.setTextFormat(sheet.letters("small"))
+    line = {"stroke": sheet.look["colours"]["text"], "width": 0.3}
+    bar.setLineSymbol(symbol(Qgis.GeometryType.Line, line, sheet.factor))
     bar.setHeight(sheet.mm(1.5))
     bar.setLabelBarSpace(sheet.mm(0.8))
     bar.setBoxContentSpace(0)
-    bar.setLineWidth(sheet.mm(0.3))
-    sheet.layout.addLayoutItem(bar)
-    bar.update()
-    height = max(bar.sizeWithUnits().height(), sheet.mm(6))
-    top = bottom - height - sheet.mm(1)
-    bar.attemptMove(QgsLayoutPoint(sheet.column_left, top))
-    _add_north_arrow(sheet, top)
-    return top
+    return bar
 
 
 def add_mark(sheet: Sheet) -> None:
     """Mark the page as a draft, in a corner of the map."""
     corner = sheet.map_box.topLeft()
-    inset = sheet.mm(4)
-    box = QRectF(corner.x() + inset, corner.y() + inset, sheet.mm(42), sheet.mm(13))
+    box = QRectF(corner.x(), corner.y(), sheet.mm(36), sheet.mm(11))
     letters = sheet.letters("mark", bold=True, colour="mark")
     label = sheet.add_label(text("page.mark", sheet.language), letters, box)
     label.setId("mark")

@@ -21,7 +21,15 @@ HEADERS = ("rank", "name", "score", "why")
 ALIGNMENTS = (RIGHT, LEFT, RIGHT, LEFT)
 
 
-def add_ranking(sheet: Sheet, ranking: list, top: float) -> float:
+def ranking_height(sheet: Sheet, ranking: list) -> float:
+    """Height of what :func:`add_ranking` will add."""
+    rows, title = _shown(sheet, ranking)
+    if not rows:
+        return sheet.text_height(title, "body")
+    return _title_height(sheet, title) + _height(sheet, rows)
+
+
+def add_ranking(sheet: Sheet, ranking: list, top: float) -> None:
     """Add the best areas as a table, or a sentence if there are none.
 
     Parameters
@@ -32,23 +40,29 @@ def add_ranking(sheet: Sheet, ranking: list, top: float) -> float:
         Rows with ``rank``, ``name``, ``score`` and ``why_short``, the best first.
     top
         Where the block begins.
-
-    Returns
-    -------
-    float
-        Height of the block.
     """
-    rows = ranking[: sheet.look["table"]["rows"]]
+    rows, title = _shown(sheet, ranking)
     if not rows:
-        return sheet.add_text(text("page.ranking_none", sheet.language), "body", top)
-    key = "ranking" if len(rows) == sheet.look["table"]["rows"] else "ranking_few"
-    title = text(f"page.{key}", sheet.language)
-    height = sheet.add_text(title, "heading", top, bold=True)
-    height += sheet.mm(sheet.look["space"]["line"]) / 2
-    return height + _add_table(sheet, rows, top + height)
+        sheet.add_text(title, "body", top)
+        return
+    sheet.add_text(title, "heading", top, bold=True)
+    _add_table(sheet, rows, top + _title_height(sheet, title))
 
 
-def _add_table(sheet: Sheet, rows: list, top: float) -> float:
+def _shown(sheet: Sheet, ranking: list) -> tuple[list, str]:
+    """The rows that are printed, and what stands above or instead of them."""
+    most = sheet.look["table"]["rows"]
+    rows = ranking[:most]
+    full = "ranking" if len(rows) == most else "ranking_few"
+    return rows, text(f"page.{full if rows else 'ranking_none'}", sheet.language)
+
+
+def _title_height(sheet: Sheet, title: str) -> float:
+    gap = sheet.mm(sheet.look["space"]["line"]) / 2
+    return sheet.text_height(title, "heading", bold=True) + gap
+
+
+def _add_table(sheet: Sheet, rows: list, top: float) -> None:
     table = QgsLayoutItemManualTable.create(sheet.layout)
     sheet.layout.addMultiFrame(table)
     _dress(table, sheet)
@@ -59,7 +73,6 @@ def _add_table(sheet: Sheet, rows: list, top: float) -> float:
     table.addFrame(frame)
     height = _height(sheet, rows)
     sheet.fit(frame, QRectF(sheet.column_left, top, sheet.column_width, height))
-    return height
 
 
 def _height(sheet: Sheet, rows: list) -> float:
@@ -70,7 +83,9 @@ def _height(sheet: Sheet, rows: list) -> float:
     height = 0.0
     for values in (header, *(_values(row, sheet.language) for row in rows)):
         cells = zip(values, widths, strict=True)
-        lines = [sheet.text_height(value, "body", width=width) for value, width in cells]
+        lines = [
+            sheet.text_height(value, "body", width=width) for value, width in cells
+        ]
         height += max(lines) + margins
     return height
 

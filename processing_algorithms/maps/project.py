@@ -47,9 +47,16 @@ def build_project(folder: Path, language: str, title: str) -> QgsProject:
     metadata = project.metadata()
     metadata.setTitle(title)
     project.setMetadata(metadata)
-    present = _tables(folder / GEOPACKAGE)
-    for group in read_toml("styles", "project.toml")["groups"]:
-        _add_group(project, folder / GEOPACKAGE, group, present, language)
+    path = folder / GEOPACKAGE
+    present = _tables(path)
+    groups = read_toml("styles", "project.toml")["groups"]
+    # All styles go in before any layer is opened to stay open: storing one closes the
+    # file under the layers that read it.
+    for table in (table for group in groups for table in group["layers"]):
+        if table in present:
+            _store_default_style(path, table, language)
+    for group in groups:
+        _add_group(project, path, group, present, language)
     _set_view(project)
     return project
 
@@ -63,7 +70,7 @@ def save_project(project: QgsProject, path: Path) -> None:
         If it can't be written.
     """
     if not project.write(str(path)):
-        raise OSError(project.error() or str(path))
+        raise OSError(f"{path}: {project.error()}")
 
 
 def find_layer(project: QgsProject, table: str) -> QgsVectorLayer | None:
@@ -136,24 +143,39 @@ def _add_group(project, path: Path, group: dict, present: set, language: str) ->
     node = project.layerTreeRoot().addGroup(title)
     drawn = read_toml("styles", "project.toml")["map"]["layers"]
     for table in tables:
-        layer = _open(path, table, language)
+        layer = _named(_open(path, table), table, language)
         project.addMapLayer(layer, False)
         entry = node.addLayer(layer)
         entry.setItemVisibilityChecked(table in drawn)
         entry.setExpanded(table in drawn)
 
 
-def _open(path: Path, table: str, language: str) -> QgsVectorLayer:
+def _store_default_style(path: Path, table: str, language: str) -> None:
+    layer = _open(path, table)
+    style = _style_name(layer, table)
+    style_layer(layer, style, language)
+    store_style(layer, style)
+
+
+def _open(path: Path, table: str) -> QgsVectorLayer:
+    """A layer, with the default style that its file holds."""
     layer = QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
     if not layer.isValid():
         raise OSError(f"{path}: {table}")
+    return layer
+
+
+def _style_name(layer: QgsVectorLayer, table: str) -> str:
     scored = table == "leverage_areas" and layer.fields().lookupField("score") >= 0
-    style = "scored_areas" if scored else table
+    return "scored_areas" if scored else table
+
+
+def _named(layer: QgsVectorLayer, table: str, language: str) -> QgsVectorLayer:
+    """The same layer, with a name to read and what we must find it by."""
+    style = _style_name(layer, table)
     layer.setName(text(f"styles.layers.{style}", language))
     layer.setCustomProperty("kansenkaart/table", table)
     layer.setCustomProperty("kansenkaart/style", style)
-    style_layer(layer, style, language)
-    store_style(layer, style)
     return layer
 
 

@@ -41,7 +41,7 @@ class Sheet:
         self.look = read_toml("styles", "page.toml")
         self.width, self.height = self.look["pages"][page]
         self.factor = self.width / self.look["pages"]["A3"][0]
-        self.tightness = 1.0
+        self.stretch = 1.0
         layout.pageCollection().page(0).setPageSize(
             QgsLayoutSize(self.width, self.height, Qgis.LayoutUnit.Millimeters)
         )
@@ -75,9 +75,9 @@ class Sheet:
     def letters(
         self, kind: str, bold: bool = False, colour: str = "text"
     ) -> QgsTextFormat:
-        """Letters of a kind in ``page.toml``; titles don't shrink in a full column."""
-        shrink = self.tightness if kind in {"body", "heading"} else 1.0
-        points = max(self.factor * self.look["letters"][kind] * shrink, self.smallest)
+        """Letters of a kind in ``page.toml``; some stretch with the column."""
+        stretch = self.stretch if kind in {"body", "heading"} else 1.0
+        points = max(self.factor * self.look["letters"][kind] * stretch, self.smallest)
         return text_format(points, self.look["colours"][colour], bold)
 
     @property

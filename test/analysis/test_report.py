@@ -426,6 +426,17 @@ def test_weights_are_those_before_something_was_unknown():
     assert [row[2] for row in rows] == [f"{n}\u00a0%" for n in (40, 30, 20, 10)]
 
 
+def test_criteria_stand_in_the_order_of_their_titles():
+    content = make_content(2, unknown=0)
+    titles = {"space": "Ruimte", "C8": "Energie", "absent": "Afwezig"}
+    sources = [f"Bron {place % 8 // 4}" for place in range(len(content.criteria))][::-1]
+    content = renamed(content, "criteria", source=sources)
+    page = Page(render_report(replace(content, criterion_titles=titles)))
+    rows = page.rows(page.all("table", class_="legend")[0])
+    assert [row[1] for row in rows] == ["Ruimte", "Energie", "C1 mass", "C4 modes"]
+    assert {row[3] for row in rows} == {"Bron 0; Bron 1"}
+
+
 def test_other_methods_show_effects_with_their_sign():
     content = make_content(30, summed=False, unknown=0)
     page = Page(render_report(content))

@@ -1,0 +1,44 @@
+# Every target sets up what it needs; `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+DATA ?= ../shared/data
+export PYTHONDONTWRITEBYTECODE := 1
+
+.PHONY: help setup env demo real test lint format bench proof test-new package
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+setup: ## prepare a fresh Debian 12 or 13: QGIS 3.40, .venv/ and .dev/plugins/kansenkaart
+	@bash dev/setup.sh
+
+env: setup ## print what qgis_process needs: eval "$$(make -s env)"
+	@bash dev/env.sh
+
+demo: setup ## make a kansenkaart of the demo province in build/demo/
+	@$(PYTHON) dev/demo.py
+
+real: setup ## run the chain on real Dutch open data (DATA=folder) into build/real/
+	@$(PYTHON) dev/real.py "$(DATA)"
+
+test: setup ## run all quick tests
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) -m pytest -m "not proof and not bench" $(ARGS)
+
+lint: setup ## check style and formatting
+	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+
+format: setup ## bring the code into the agreed format
+	@$(PYTHON) -m ruff check --fix . ; $(PYTHON) -m ruff format .
+
+bench: setup ## measure speed against QGIS's own algorithms and scikit-learn
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/bench.py
+
+proof: setup ## slow tests, oracles and screenshots; writes docs/proof.md
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/proof.py
+
+test-new: setup ## run test/analysis with the newest numpy, pandas, geopandas and shapely
+	@bash dev/test_new.sh
+
+package: setup ## build/kansenkaart-<version>.zip, to install in QGIS
+	@bash dev/package.sh

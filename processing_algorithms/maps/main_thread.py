@@ -1,0 +1,62 @@
+"""Doing in the main thread what only the main thread may do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QObject, Qt, QThread, pyqtSignal
+
+from ...analysis.progress import CancelledError
+
+WAIT = 0.1
+"""Seconds between two looks at whether the user wants to stop."""
+
+
+class _Messenger(QObject):
+    """Carries a call from a background thread to the main thread."""
+
+    call = pyqtSignal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moveToThread(QgsApplication.instance().thread())
+        self.call.connect(_perform, Qt.ConnectionType.QueuedConnection)
+
+
+def on_main_thread(action: Callable[[], object], feedback) -> object:
+    """Run an action in the main thread and wait for it.
+
+    Layouts and projects belong to the main thread, while QGIS Desktop computes in the
+    background. Waiting ends when the user cancels, so that QGIS can always close.
+
+    Parameters
+    ----------
+    action
+        What to run; its result is given back, its exception raised here.
+    feedback
+        The feedback of the run.
+    """
+    if QThread.currentThread() == QgsApplication.instance().thread():
+        return action()
+    outcome: dict = {}
+    done = threading.Event()
+    messenger = _Messenger()
+    messenger.call.emit((action, outcome, done))
+    while not done.wait(WAIT):
+        if feedback.isCanceled():
+            raise CancelledError
+    if "error" in outcome:
+        raise outcome["error"]
+    return outcome["result"]
+
+
+def _perform(call: tuple) -> None:
+    action, outcome, done = call
+    try:
+        outcome["result"] = action()
+    except Exception as error:
+        outcome["error"] = error
+    finally:
+        done.set()

@@ -1,0 +1,158 @@
+"""Settings of the steps: the algorithms' own defaults, and what the user changes."""
+
+from __future__ import annotations
+
+import tomllib
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterNumber,
+)
+
+from ...analysis.errors import RefusalError
+
+OPTIONS = {"PROOF": False}
+"""Settings of the map itself: whether it is marked as a trial."""
+LAYERS = (QgsProcessingParameterFeatureSource, QgsProcessingParameterMultipleLayers)
+
+
+class StepSettings:
+    """The settings of one step, asked for as an algorithm asks its run.
+
+    Parameters
+    ----------
+    algorithm
+        The algorithm, initialised: its parameters are the settings.
+    changed
+        Values that the user gives, by parameter.
+    language
+        ``nl`` or ``en``.
+
+    Raises
+    ------
+    RefusalError
+        If a setting does not exist or its value does not fit.
+    """
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, changed: dict, language: str
+    ) -> None:
+        self.algorithm = algorithm
+        self.language = language
+        definitions = {
+            definition.name(): definition
+            for definition in algorithm.parameterDefinitions()
+            if not definition.isDestination() and not isinstance(definition, LAYERS)
+        }
+        _refuse_unknown(changed, definitions, algorithm.name())
+        self.values = {
+            name: _checked(definition, changed[name])
+            if name in changed
+            else definition.defaultValue()
+            for name, definition in definitions.items()
+        }
+        self.changed = {
+            name
+            for name, definition in definitions.items()
+            if self.values[name] != definition.defaultValue()
+        }
+
+    def number(self, name: str) -> float:
+        """A real number."""
+        return float(self.values[name])
+
+    def positive(self, name: str) -> float:
+        """A real number above zero; zero is refused."""
+        if self.number(name) <= 0:
+            raise RefusalError("messages.not_positive", parameter=name)
+        return self.number(name)
+
+    def integer(self, name: str) -> int:
+        """A whole number."""
+        return int(self.values[name])
+
+    def string(self, name: str) -> str | None:
+        """A text; None where it is empty."""
+        return str(self.values[name] or "").strip() or None
+
+    def choice(self, name: str, options: tuple[str, ...]) -> str:
+        """The id behind an index."""
+        return options[int(self.values[name])]
+
+    def matrix(self, name: str) -> list[str]:
+        """Cells of a table, row by row."""
+        return [str(cell) for cell in self.values[name] or []]
+
+    def text_file(self, name: str) -> str | None:
+        """Text of a file, which the map has read already."""
+        return self.values[name]
+
+
+def read_settings(content: str | None, algorithms: dict[str, set]) -> dict[str, dict]:
+    """The user's settings by algorithm.
+
+    Parameters
+    ----------
+    content
+        Text of a TOML file, None where there is none.
+    algorithms
+        Known tables, by id.
+
+    Raises
+    ------
+    RefusalError
+        If it is no TOML or a table does not exist.
+    """
+    try:
+        settings = tomllib.loads(content or "")
+    except tomllib.TOMLDecodeError as error:
+        raise RefusalError("messages.settings_unreadable", error=str(error)) from None
+    strangers = sorted(
+        name
+        for name, table in settings.items()
+        if name not in algorithms or not isinstance(table, dict)
+    )
+    if strangers:
+        known = ", ".join(sorted(algorithms))
+        raise RefusalError(
+            "messages.settings_unknown", names=", ".join(strangers), known=known
+        )
+    return settings
+
+
+def map_options(changed: dict) -> dict:
+    """Settings of the map itself; an unknown one is refused."""
+    _refuse_unknown(changed, OPTIONS, "opportunitymap")
+    return OPTIONS | changed
+
+
+def _refuse_unknown(changed: dict, known: dict, algorithm: str) -> None:
+    strangers = sorted(name for name in changed if name not in known)
+    if strangers:
+        raise RefusalError(
+            "messages.settings_unknown",
+            names=", ".join(f"[{algorithm}] {name}" for name in strangers),
+            known=", ".join(sorted(known)),
+        )
+
+
+def _checked(definition, value: object) -> object:
+    """A value as QGIS takes it; a choice may be given by its id."""
+    if isinstance(definition, QgsProcessingParameterNumber) and isinstance(value, bool):
+        value = None
+    if isinstance(definition, QgsProcessingParameterEnum) and isinstance(value, str):
+        value = definition.algorithm().option_index(definition.name(), value)
+    if isinstance(value, list):
+        value = [str(cell) for row in value for cell in _row(row)]
+    elif value is None or not definition.checkValueIsAcceptable(value):
+        raise RefusalError(
+            "messages.settings_value", name=definition.name(), value=str(value)
+        )
+    return value
+
+
+def _row(row: object) -> list:
+    return row if isinstance(row, list) else [row]

@@ -1,0 +1,218 @@
+"""The printed page: complete, legible, made of vectors and text."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from kansenkaart.processing_algorithms.maps.page import (
+    PageContent,
+    RankedArea,
+    add_page,
+    export_pdf,
+)
+from kansenkaart.processing_algorithms.maps.page_map import next_round
+from kansenkaart.processing_algorithms.maps.project import (
+    build_project,
+    extents,
+    find_layer,
+)
+from kansenkaart.processing_algorithms.maps.sheet import literal
+from qgis.core import QgsExpression, QgsExpressionContext, QgsLayoutItem
+
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="poppler-utils is not installed"
+)
+LONG = "Bedrijventerrein Zeer Lange Naam aan het Kanaal van Hier naar Ginder Oost II"
+
+
+def content(project, **changes):
+    areas = find_layer(project, "leverage_areas")
+    ranking = [
+        RankedArea(item["rank"], item["name"], item["score"], item["why_short"])
+        for item in areas.getFeatures()
+    ]
+    given = {
+        "title": "Kansen in Zuidland",
+        "subtitle": "Waar komt het samen?",
+        "ranking": ranking,
+        "sources": ["bedrijven 2026", "gebieden 2025"],
+        "assumptions_note": "Aannames: zie rapport.",
+        "date": "21 november 2026",
+        "version": "0.1.0",
+    }
+    return PageContent(**(given | changes))
+
+
+@pytest.fixture
+def project(write_map, small_map):
+    return build_project(write_map(small_map), "nl", "Kansen in Zuidland")
+
+
+def boxes(layout):
+    return {
+        item.id() or item.displayName(): item.sceneBoundingRect()
+        for item in layout.items()
+        if isinstance(item, QgsLayoutItem) and item.displayName() != "Page"
+    }
+
+
+def run(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def words(path):
+    """Text and box of every word in a PDF."""
+    page = run("pdftotext", "-bbox", str(path), "-")
+    size = re.search(r'page width="([\d.]+)" height="([\d.]+)"', page)
+    pattern = r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*)<'
+    found = [(m[5], *map(float, m.groups()[:4])) for m in re.finditer(pattern, page)]
+    return found, (float(size[1]), float(size[2]))
+
+
+@needs_poppler
+@pytest.mark.parametrize("page", ["A3", "A1", "A0"])
+def test_page_is_vector_and_text(project, tmp_path, page):
+    path = tmp_path / "kaart.pdf"
+    export_pdf(add_page(project, content(project), page), path)
+    said = run("pdftotext", "-layout", str(path), "-")
+    for expected in ("Kansen in Zuidland", "Waar komt het samen?", "97,5", "Zuidland"):
+        assert expected in said
+    assert "Kansen in Zuidland" in run("pdfinfo", str(path))
+    assert len(run("pdfimages", "-list", str(path)).splitlines()) == 2  # heading only
+    assert re.search(r"Sans.*yes", run("pdffonts", str(path)))
+    found, (width, height) = words(path)
+    margin = width * 10 / 420
+    for word, left, top, right, bottom in found:
+        assert margin - 2 <= left and right <= width - margin + 2, word
+        assert margin - 2 <= top and bottom <= height - margin + 2, word
+
+
+@needs_poppler
+def test_no_letter_is_too_small(project, tmp_path):
+    """At least 6 pt on A3 and 14 pt on A0: lines are about 1.36 times as high."""
+    for page, points in (("A3", 6), ("A0", 14)):
+        path = tmp_path / f"{page}.pdf"
+        export_pdf(add_page(project, content(project), page), path)
+        found, _ = words(path)
+        assert min(bottom - top for _, _, top, _, bottom in found) >= 1.15 * points
+
+
+@needs_poppler
+def test_names_are_never_evaluated(project, tmp_path):
+    path = tmp_path / "kaart.pdf"
+    title = "Kade [% 1 + 1 %] west"
+    export_pdf(add_page(project, content(project, title=title)), path)
+    said = run("pdftotext", "-raw", str(path), "-")
+    assert title in said
+    assert "<b>Kade</b>" in said
+    assert said.count("[% 1 + 1 %]") == 2 or "1 + 1" in said
+
+
+@pytest.mark.parametrize("page", ["A3", "A0"])
+@pytest.mark.parametrize("rows", [0, 1, 10])
+def test_nothing_in_the_column_overlaps(project, page, rows):
+    ranking = [
+        RankedArea(n + 1, LONG, 50.0, "kade naast spoor " * 3) for n in range(rows)
+    ]
+    layout = add_page(project, content(project, ranking=ranking, title=LONG), page)
+    column = [
+        item.sceneBoundingRect().adjusted(0.1, 0.1, -0.1, -0.1)
+        for item in layout.items()
+        if isinstance(item, QgsLayoutItem)
+        and item.pos().x() > layout.itemById("map").sceneBoundingRect().right()
+    ]
+    column = [box for box in column if box.width() > box.height() * 1.5]
+    for first, box in enumerate(column):
+        assert not any(box.intersects(other) for other in column[first + 1 :])
+
+
+@needs_poppler
+def test_table_drops_no_row(project, tmp_path):
+    path = tmp_path / "kaart.pdf"
+    ranking = [RankedArea(n, f"{LONG} nummer{n}", 50.0, "x") for n in range(1, 11)]
+    export_pdf(add_page(project, content(project, ranking=ranking)), path)
+    said = run("pdftotext", "-raw", str(path), "-")
+    assert all(f"nummer{number}" in said for number in range(1, 11))
+
+
+@needs_poppler
+def test_empty_ranking_says_so(write_map, small_map, tmp_path):
+    small_map["leverage_areas"] = small_map["leverage_areas"].iloc[:0]
+    project = build_project(write_map(small_map), "nl", "Kaart")
+    path = tmp_path / "kaart.pdf"
+    export_pdf(add_page(project, content(project, ranking=[])), path)
+    said = run("pdftotext", "-raw", str(path), "-")
+    assert "Geen enkel gebied" in said.replace("\n", " ")
+    assert "Hefboomgebieden" not in said
+
+
+def test_legend_lists_what_is_on_the_map(project):
+    layout = add_page(project, content(project))
+    model = layout.itemById("legend").model()
+    listed = [
+        node.data(0)
+        for tree in model.rootGroup().findLayers()
+        for node in model.layerLegendNodes(tree)
+    ]
+    assert "Bedrijventerrein" in listed
+    assert "Natuur" not in listed  # far outside the map
+    assert "Weg" in listed and "Spoor" not in listed
+    assert "80–100" in listed
+    assert "Aannames" not in listed
+
+
+@pytest.mark.parametrize("page", ["A3", "A1", "A0"])
+def test_large_sheets_keep_the_legend_and_the_proportions(project, page):
+    small = boxes(add_page(project, content(project)))
+    layout = add_page(project, content(project), page)
+    large = boxes(layout)
+    factor = layout.pageCollection().page(0).rect().width() / 420
+    for name in ("map", "legend", "ranking"):
+        expected = factor * small[name].width()
+        assert large[name].width() == pytest.approx(expected, rel=0.03)
+
+
+def test_map_shows_the_areas_at_a_round_scale(project):
+    printed = add_page(project, content(project)).itemById("map")
+    interest, _ = extents(project)
+    assert printed.extent().contains(interest)
+    assert printed.scale() == pytest.approx(
+        next_round(printed.scale() * 0.99, [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 8])
+    )
+    ratio = printed.extent().width() / printed.extent().height()
+    assert ratio == pytest.approx(printed.rect().width() / printed.rect().height())
+
+
+def test_one_small_area(write_map, small_map):
+    small_map["leverage_areas"] = small_map["leverage_areas"].iloc[:1]
+    project = build_project(write_map(small_map), "nl", "Kaart")
+    printed = add_page(project, content(project)).itemById("map")
+    assert printed.scale() >= 10_000
+
+
+@pytest.mark.parametrize("proof", [True, False])
+def test_draft_mark(project, proof):
+    layout = add_page(project, content(project, proof=proof))
+    assert (layout.itemById("mark") is not None) == proof
+
+
+def test_unwritable_pdf(project, tmp_path):
+    layout = add_page(project, content(project))
+    taken = tmp_path / "map.pdf"
+    taken.mkdir()
+    with pytest.raises(OSError, match="map"):
+        export_pdf(layout, taken)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(99_000, 100_000), (100_000, 100_000), (100_001, 125_000)]
+)
+def test_next_round(value, expected):
+    assert next_round(value, [1, 1.25, 2]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("words", ["plain", "[% 1+1 %]", "a'b [% x %] %] \\ c"])
+def test_literal(words):
+    context = QgsExpressionContext()
+    assert QgsExpression.replaceExpressionText(literal(words), context) == words

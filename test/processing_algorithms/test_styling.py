@@ -1,0 +1,263 @@
+"""Styles: what a layer shows, in which words, and that data stays data."""
+
+import string
+from pathlib import Path
+
+import pytest
+from kansenkaart.analysis.layers import layer_type
+from kansenkaart.analysis.resources import read_toml, resource_path
+from kansenkaart.processing_algorithms import border
+from kansenkaart.processing_algorithms.styling import style_layer, style_output
+from qgis.core import (
+    Qgis,
+    QgsExpression,
+    QgsExpressionContext,
+    QgsExpressionContextUtils,
+    QgsFeature,
+    QgsGeometry,
+    QgsProcessingContext,
+    QgsProject,
+    QgsRenderContext,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+LAYERS = [name for name in read_toml("layers.toml") if name != "scores"]
+STYLES = [*LAYERS, "scored_areas"]
+SHAPES = {
+    "Point": "POINT(100000 400000)",
+    "Line": "LINESTRING(100000 400000, 101000 400000)",
+    "Polygon": "POLYGON((100000 400000, 101000 400000, 101000 401000, 100000 400000))",
+}
+
+
+def make_layer(style, rows, **fields):
+    """A memory layer with some fields of a canonical layer."""
+    kind = layer_type(style)
+    crs = "" if kind.geometry == "None" else "?crs=EPSG:28992"
+    geometry = "LineString" if kind.geometry == "Line" else kind.geometry
+    layer = QgsVectorLayer(f"{geometry}{crs}", style, "memory")
+    columns = fields or kind.fields
+    layer.dataProvider().addAttributes(border.qgis_fields(columns).toList())
+    layer.updateFields()
+    for row in rows:
+        feature = QgsFeature(layer.fields())
+        for key, value in row.items():
+            feature[key] = value
+        if kind.geometry in SHAPES:
+            feature.setGeometry(QgsGeometry.fromWkt(SHAPES[kind.geometry]))
+        assert layer.dataProvider().addFeature(feature)
+    return layer
+
+
+def map_tip(layer):
+    context = QgsExpressionContext(
+        QgsExpressionContextUtils.globalProjectLayerScopes(layer)
+    )
+    context.setFeature(next(layer.getFeatures()))
+    return QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)
+
+
+def labels_of(layer):
+    return [category.label() for category in layer.renderer().categories()]
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("style", STYLES)
+def test_every_layer_gets_style_and_names(style, language):
+    layer = make_layer("leverage_areas" if style == "scored_areas" else style, [])
+    style_layer(layer, style, language)
+    for index, field in enumerate(layer.fields()):
+        alias = layer.attributeAlias(index)
+        assert alias, field.name()
+        assert "_" not in alias
+
+
+def test_unknown_style():
+    with pytest.raises(KeyError):
+        style_layer(make_layer("regions", []), "no_such_style", "nl")
+
+
+@pytest.mark.parametrize("theme", ["styles", "fields", "page"])
+def test_both_languages_hold_the_same(theme):
+    def flat(table, prefix=""):
+        found = {}
+        for key, value in table.items():
+            if isinstance(value, dict):
+                found |= flat(value, f"{prefix}{key}.")
+            else:
+                names = {name for _, name, *_ in string.Formatter().parse(value)}
+                found[prefix + key] = names - {None}
+        return found
+
+    dutch, english = (
+        flat(read_toml("texts", language, f"{theme}.toml")) for language in ("nl", "en")
+    )
+    assert dutch == english
+
+
+def test_every_field_has_a_name():
+    names = read_toml("texts", "nl", "fields.toml")
+    for layer in read_toml("layers.toml").values():
+        assert set(layer["fields"]) <= set(names)
+
+
+def test_legend_lists_only_what_occurs():
+    rows = [{"kinds": "inland_port;business_park"}, {"kinds": "nature"}]
+    layer = make_layer("zones", rows)
+    style_layer(layer, "zones", "nl")
+    assert labels_of(layer) == ["Haven", "Natuur"]
+    style_layer(layer, "zones", "en")
+    assert labels_of(layer) == ["Port", "Nature"]
+
+
+def test_value_without_class_is_other_and_farmland_stays_paper():
+    rows = [{"kinds": "something new"}, {"kinds": None}, {"kinds": "agriculture"}]
+    layer = make_layer("zones", rows)
+    style_layer(layer, "zones", "nl")
+    assert labels_of(layer) == ["Overig gebied"]
+    (category,) = layer.renderer().categories()
+    assert sorted(category.value()) == ["", "something new"]
+
+
+@pytest.mark.parametrize(
+    ("style", "field"), [("facilities", "kind"), ("infrastructure", "mode")]
+)
+def test_every_kind_is_drawn(style, field):
+    """Every feature gets a symbol, also with a value that no class names."""
+    words = list(read_toml("texts", "nl", "styles.toml")["words"])
+    layer = make_layer(style, [{field: word} for word in words])
+    style_layer(layer, style, "nl")
+    renderer, context = layer.renderer(), QgsRenderContext()
+    renderer.startRender(context, layer.fields())
+    drawn = [renderer.symbolForFeature(item, context) for item in layer.getFeatures()]
+    renderer.stopRender(context)
+    assert all(symbol is not None for symbol in drawn)
+
+
+def test_integer_classes_match():
+    layer = make_layer("corridors", [{"mode_count": 3, "modes": "rail,road,water"}])
+    style_layer(layer, "corridors", "nl")
+    assert labels_of(layer) == ["Drie vervoerswijzen"]
+    renderer, context = layer.renderer(), QgsRenderContext()
+    renderer.startRender(context, layer.fields())
+    assert renderer.symbolForFeature(next(layer.getFeatures()), context) is not None
+    renderer.stopRender(context)
+
+
+def test_score_steps_are_fixed():
+    layer = make_layer(
+        "leverage_areas", [{"score": 55.0}], score="real", rank="integer"
+    )
+    style_layer(layer, "scored_areas", "nl")
+    steps = [(r.lowerValue(), r.upperValue()) for r in layer.renderer().ranges()]
+    assert sorted(steps) == [(0, 20), (20, 40), (40, 60), (60, 80), (80, 100)]
+    colours = {
+        r.upperValue(): r.symbol().color().name() for r in layer.renderer().ranges()
+    }
+    assert colours[100] == "#045a8d"
+    assert colours[20] == "#f1eef6"
+
+
+def test_clusters_take_a_colour_per_group():
+    layer = make_layer("clusters", [{"group": "C"}, {"group": "all"}, {"group": "C"}])
+    style_layer(layer, "clusters", "nl")
+    categories = layer.renderer().categories()
+    assert [category.label() for category in categories] == [
+        "C",
+        "Cluster van bedrijven",
+    ]
+    assert len({category.symbol().color().name() for category in categories}) == 2
+
+
+def test_map_tip_shows_data_as_text():
+    row = {"name": "<b>A</b> & [% 1+1 %]", "score": 1234.56, "rank": 3, "why": None}
+    fields = {"name": "text", "score": "real", "rank": "integer", "why": "text"}
+    layer = make_layer("leverage_areas", [row], **fields)
+    style_layer(layer, "scored_areas", "nl")
+    shown = map_tip(layer)
+    assert "&lt;b&gt;A&lt;/b&gt; &amp; [% 1+1 %]" in shown
+    assert "1.234,6" in shown
+    assert "Waarom" not in shown  # NULL: no line
+
+
+def test_map_tip_says_codes_in_words():
+    layer = make_layer("zones", [{"name": "Kop", "kinds": "inland_port;nature"}])
+    style_layer(layer, "zones", "nl")
+    assert "binnenhaven, natuur" in map_tip(layer)
+    style_layer(layer, "zones", "en")
+    assert "inland port, nature" in map_tip(layer)
+
+
+def test_ground_is_quiet():
+    """Fills of zones differ at most 8 % from white."""
+    for entry in read_toml("styles", "zones.toml")["classes"]:
+        colour = QColor(entry["fill"])
+        light = (
+            0.2126 * colour.redF() + 0.7152 * colour.greenF() + 0.0722 * colour.blueF()
+        )
+        assert 0.92 <= light < 1, entry["key"]
+
+
+def test_no_layer_opacity_or_blend_mode():
+    """Both would turn the printed map into pixels."""
+    for style in LAYERS:
+        layer = make_layer(style, [])
+        style_layer(layer, style, "nl")
+        assert layer.opacity() == 1
+        assert layer.blendMode() == 0
+
+
+def test_larger_sheet_enlarges_everything():
+    layer = make_layer("regions", [{"name": "A"}])
+    style_layer(layer, "regions", "nl")
+    width = layer.renderer().symbol().symbolLayer(0).strokeWidth()
+    letters = layer.labeling().settings().format().size()
+    style_layer(layer, "regions", "nl", factor=2)
+    assert layer.renderer().symbol().symbolLayer(0).strokeWidth() == 2 * width
+    assert layer.labeling().settings().format().size() == 2 * letters
+
+
+def test_geopackage_opens_styled(write_map, small_map):
+    path = write_map(small_map) / "kansenkaart.gpkg"
+    layer = QgsVectorLayer(f"{path}|layername=zones", "z", "ogr")
+    style_output(layer, "zones", "nl", layer.source(), QgsProcessingContext())
+    again = QgsVectorLayer(f"{path}|layername=zones", "z", "ogr")
+    assert labels_of(again) == ["Bedrijventerrein", "Natuur"]
+    assert again.attributeAlias(again.fields().lookupField("kinds")) == "Soorten gebied"
+
+
+def test_post_processor_outlives_the_run():
+    """QGIS calls it after the algorithm is gone."""
+    import gc
+
+    context = QgsProcessingContext()
+    layer = make_layer("zones", [{"kinds": "nature"}])
+    details = QgsProcessingContext.LayerDetails("zones", QgsProject.instance())
+    context.addLayerToLoadOnCompletion("zones_1", details)
+    style_output(layer, "zones", "nl", "zones_1", context)
+    loaded = make_layer("zones", [{"kinds": "nature"}])
+    gc.collect()
+    processor = context.layerToLoadOnCompletionDetails("zones_1").postProcessor()
+    processor.postProcessLayer(loaded, context, None)
+    assert labels_of(loaded) == ["Natuur"]
+
+
+def test_styles_name_only_fields_that_exist():
+    known = set(read_toml("texts", "nl", "fields.toml"))
+    for path in Path(resource_path("styles")).glob("*.toml"):
+        definition = read_toml("styles", path.name)
+        tip = definition.get("tip", {"title": "name", "fields": []})
+        used = {tip["title"], *tip["fields"], definition.get("field", "name")}
+        assert used <= known, path.name
+
+
+def test_labels_carry_ranks_only_for_the_best():
+    fields = {"score": "real", "rank": "integer"}
+    layer = make_layer("leverage_areas", [{"score": 5.0, "rank": 1}], **fields)
+    style_layer(layer, "scored_areas", "nl")
+    settings = layer.labeling().settings()
+    assert layer.labelsEnabled()
+    assert settings.placement == Qgis.LabelPlacement.Horizontal
+    assert settings.callout().enabled()
+    assert settings.format().background().size().width() == 5
