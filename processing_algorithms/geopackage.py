@@ -63,3 +63,9 @@ def write_table(
 def table_uri(path: Path, name: str) -> str:
     """How QGIS names a table in a GeoPackage."""
     return f"{path}|layername={name}"
+
+
+def table_name(uri: str) -> str:
+    """Name of the table in such a name; empty where it names none."""
+    parts = (part.partition("=") for part in uri.split("|")[1:])
+    return next((value for key, _, value in parts if key == "layername"), "")

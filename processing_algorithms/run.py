@@ -24,7 +24,7 @@ from ..analysis.progress import CancelledError
 from ..analysis.texts import text
 from . import border
 from .base import ROLE_LAYERS
-from .geopackage import table_uri
+from .geopackage import table_name, table_uri
 
 GEOMETRY_TYPES = {
     "Point": Qgis.GeometryType.Point,
@@ -296,7 +296,7 @@ class Run:
         if not isinstance(layer, QgsVectorLayer):
             raise RefusalError("messages.layer_unreadable", parameter=name)
         return Opened(
-            layer.name(),
+            table_name(layer.source()) or layer.name(),
             border.LayerSource(layer),
             layer.crs(),
             layer.wkbType(),

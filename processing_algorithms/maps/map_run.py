@@ -18,7 +18,7 @@ from ...analysis.texts import number, text
 from ...analysis.vocabulary import LANGUAGE_CHOICES, PAGES
 from ..about import plugin_version
 from ..geopackage import write_table
-from ..language import help_text
+from ..language import help_text, label
 from ..leverage.score_areas import scored_type
 from .assumptions import assumptions_table
 from .main_thread import on_main_thread
@@ -240,6 +240,7 @@ class MapRun:
             text(
                 "steps.map.source",
                 self.language,
+                role=label("opportunitymap", "parameters", entry["role"], self.language)[0],
                 layer=entry["layer"],
                 count=entry["features"],
             )
