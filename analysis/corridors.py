@@ -20,6 +20,8 @@ ACCESS_KINDS = {"motorway_junction": "road", "rail_terminal": "rail", "quay": "w
 QUARTER_SEGMENTS = 16
 TILE = 5_000.0
 """Lines are buffered tile by tile, in metres; the tile does not show in the result."""
+MOST_VERTICES = 100
+"""Longer lines are buffered in pieces: a buffer's cost grows faster than its length."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ def buffer_union(shapes: np.ndarray, distance: float) -> shapely.Geometry:
     distance
         In metres.
     """
+    shapes = _chopped(shapely.get_parts(shapes))
     middles = shapely.get_coordinates(shapely.centroid(shapes))
     tiles = np.floor(middles / TILE).astype(np.int64)
     _, tile_of = np.unique(tiles, axis=0, return_inverse=True)
@@ -140,6 +143,19 @@ def _access_points(facilities) -> dict[str, np.ndarray]:
         mode: part.geometry.to_numpy()
         for mode, part in facilities.groupby(modes, sort=True)
     }
+
+
+def _chopped(shapes: np.ndarray) -> np.ndarray:
+    """Lines with many vertices in pieces that fit in a tile; together the same line."""
+    long = shapely.get_num_coordinates(shapes) > MOST_VERTICES
+    pieces = [shapes[~long]]
+    for line in shapes[long]:
+        vertices = shapely.get_coordinates(line)
+        starts = range(0, len(vertices) - 1, MOST_VERTICES)
+        # The last vertex of a piece is the first of the next.
+        runs = [vertices[start : start + MOST_VERTICES + 1] for start in starts]
+        pieces.append(np.array([shapely.linestrings(run) for run in runs]))
+    return np.concatenate(pieces)
 
 
 def _buffer(shapes: np.ndarray, distance: float) -> shapely.Geometry:

@@ -248,7 +248,7 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     def string(self, name: str, default: str | None = None) -> None:
         """A text, such as the id of a preset."""
-        optional = default is None
+        optional = not default
         self._add(QgsProcessingParameterString(name, "", default, optional=optional))
 
     def boolean(self, name: str, default: bool) -> None:

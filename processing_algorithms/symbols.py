@@ -92,6 +92,11 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
     return drawn
 
 
+def unevaluated(words: str) -> str:
+    """A text that a printed legend shows as it is, and not as an expression."""
+    return words.replace("[%", "[\u2060%")
+
+
 def _classes(layer, style, definition, language, factor) -> QgsFeatureRenderer:
     """Categories for the classes that occur; one class may stand for many values."""
     found = _values_by_class(layer, definition)
@@ -115,7 +120,7 @@ def _palette(layer, style, definition, language, factor) -> QgsFeatureRenderer:
     ):
         look = definition["symbol"] | {"fill": colour, "stroke": colour}
         drawn = symbol(layer.geometryType(), look, factor)
-        label = words.get(value or "none", value)
+        label = unevaluated(words.get(value or "none", value))
         categories.append(QgsRendererCategory(value, drawn, label))
     return QgsCategorizedSymbolRenderer(definition["field"], categories)
 

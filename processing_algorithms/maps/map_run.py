@@ -74,17 +74,23 @@ class MapRun:
         known = dict.fromkeys([*algorithms, "opportunitymap"])
         changed = read_settings(self.run.text_file("SETTINGS"), known)
         self.options = map_options(changed.pop("opportunitymap", {}))
-        self.settings = {}
-        for name, algorithm in algorithms.items():
-            made = algorithm().create()
-            self.settings[name] = StepSettings(
-                made, changed.get(name, {}), self.language
+        self.settings = {
+            name: StepSettings(
+                algorithm().create(),
+                changed.get(name, {}),
+                self._fixed() if name == "scoreareas" else {},
+                self.language,
             )
-        score = self.settings["scoreareas"].values
-        score["LANGUAGE"] = LANGUAGE_CHOICES.index(self.language)
-        score["WEIGHTS_FILE"] = self.run.text_file("WEIGHTS_FILE")
-        if self.run.given("STRATEGY"):
-            score["STRATEGY"] = self.run.string("STRATEGY")
+            for name, algorithm in algorithms.items()
+        }
+
+    def _fixed(self) -> dict:
+        """Settings of the scores that are parameters of the map."""
+        return {
+            "LANGUAGE": LANGUAGE_CHOICES.index(self.language),
+            "WEIGHTS_FILE": self.run.text_file("WEIGHTS_FILE"),
+            "STRATEGY": self.run.string("STRATEGY") or "basis",
+        }
 
     def _record_input(self, role: str, frame) -> None:
         names = [layer.name for layer in self.run.opened(role)]

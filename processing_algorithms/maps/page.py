@@ -130,29 +130,36 @@ def _add_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -
     """Fill the column beside the map from the top down, above its small print."""
     bottom = _add_small_print(sheet, printed, content)
     legend = add_legend(sheet, printed)
-    _stretch(sheet, legend, content, bottom)
+    ranking = _fit(sheet, legend, content, bottom)
     gap = sheet.mm(sheet.look["space"]["block"])
     top = sheet.margin
     top += sheet.add_text(content.title, "title", top, bold=True) + gap / 4
     top += sheet.add_text(content.subtitle, "subtitle", top) + gap
     legend.attemptMove(QgsLayoutPoint(sheet.column_left, top))
     top += legend_height(sheet, legend) + gap
-    add_ranking(sheet, content.ranking, top)
+    add_ranking(sheet, ranking, top)
 
 
-def _stretch(
+def _fit(
     sheet: Sheet, legend: QgsLayoutItemLegend, content: PageContent, bottom: float
-) -> None:
-    """Choose the largest letters with which everything fits above the small print."""
+) -> list[RankedArea]:
+    """Choose the largest letters with which everything fits above the small print.
+
+    Gives the ranking, without its last rows where even the smallest are too large.
+    """
     gap = sheet.mm(sheet.look["space"]["block"])
-    heading = sheet.text_height(content.title, "title", bold=True) + gap / 4
-    heading += sheet.text_height(content.subtitle, "subtitle") + gap
+    room = bottom - sheet.margin - 3.25 * gap
+    room -= sheet.text_height(content.title, "title", bold=True)
+    room -= sheet.text_height(content.subtitle, "subtitle")
     for size in sheet.look["letters"]["stretch"]:
         sheet.stretch = size
-        block = legend_height(sheet, legend) + gap
-        block += ranking_height(sheet, content.ranking) + gap
-        if sheet.margin + heading + block <= bottom:
-            return
+        left = room - legend_height(sheet, legend)
+        if ranking_height(sheet, content.ranking) <= left:
+            return content.ranking
+    rows = content.ranking[: sheet.look["table"]["rows"]]
+    while len(rows) > 1 and ranking_height(sheet, rows) > left:
+        rows = rows[:-1]
+    return rows
 
 
 def _add_small_print(sheet, printed: QgsLayoutItemMap, content: PageContent) -> float:

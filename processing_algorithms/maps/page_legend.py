@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsLayerTree,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
@@ -11,16 +12,15 @@ from qgis.core import (
     QgsLegendStyle,
     QgsMapHitTest,
     QgsMapLayerLegendUtils,
+    QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSizeF
 
 from ...analysis.texts import text
+from ..symbols import unevaluated
 from .project import drawn_groups
 from .sheet import Sheet
-
-ROOM = 0.96
-"""How much of the column the legend may measure: it is printed a trifle wider."""
 
 
 def add_legend(sheet: Sheet, printed: QgsLayoutItemMap) -> QgsLayoutItemLegend:
@@ -35,17 +35,26 @@ def add_legend(sheet: Sheet, printed: QgsLayoutItemMap) -> QgsLayoutItemLegend:
 
 
 def legend_height(sheet: Sheet, legend: QgsLayoutItemLegend) -> float:
-    """Give the legend the letters of the sheet and the column's width."""
+    """Give the legend the letters of the sheet; one column if it is short or wide."""
     _dress(legend, sheet)
-    for columns in (2, 1):
-        legend.setColumnCount(columns)
-        # The item itself only knows its size once it has been painted.
-        drawn = QgsLegendRenderer(legend.model(), legend.legendSettings())
-        size = drawn.minimumSize(sheet.context())
-        if size.width() <= ROOM * sheet.column_width:
-            break
+    short = sheet.look["space"]["short_legend"] * sheet.height
+    size = _size(sheet, legend, columns=1)
+    if size.height() > short:
+        wide = _size(sheet, legend, columns=2)
+        # What is printed is a trifle wider than what is measured.
+        if wide.width() <= 0.96 * sheet.column_width:
+            size = wide
+        else:
+            size = _size(sheet, legend, columns=1)
     legend.attemptResize(QgsLayoutSize(size.width(), size.height()))
     return size.height()
+
+
+def _size(sheet: Sheet, legend: QgsLayoutItemLegend, columns: int) -> QSizeF:
+    """Size in columns; the item itself only knows it once it has been painted."""
+    legend.setColumnCount(columns)
+    drawn = QgsLegendRenderer(legend.model(), legend.legendSettings())
+    return drawn.minimumSize(sheet.context())
 
 
 def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
@@ -71,10 +80,21 @@ def _add_layer(legend, group: QgsLayerTree, layer: QgsVectorLayer, visible) -> N
         order = [all_nodes.index(key) for key in nodes]
         QgsMapLayerLegendUtils.setLegendNodeOrder(node, order)
         legend.model().refreshLayerLegend(node)
-    # One class explains itself; the heading above it would say the same.
-    alone = len(nodes) == 1 and len(all_nodes) >= 1
-    style = QgsLegendStyle.Style.Hidden if alone else QgsLegendStyle.Style.Subgroup
-    QgsLegendRenderer.setNodeLegendStyle(node, style)
+    style = QgsLegendStyle.Style
+    heading = style.Hidden if _explains_itself(layer) else style.Subgroup
+    QgsLegendRenderer.setNodeLegendStyle(node, heading)
+
+
+def _explains_itself(layer: QgsVectorLayer) -> bool:
+    """Whether the layer's only class says what a heading above it would say."""
+    renderer = layer.renderer()
+    if isinstance(renderer, QgsSingleSymbolRenderer):
+        return True
+    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
+        return False
+    categories = [(item.value(), item.label()) for item in renderer.categories()]
+    named = [label != unevaluated(str(value)) for value, label in categories]
+    return named == [True]
 
 
 def _hit_test(printed: QgsLayoutItemMap) -> QgsMapHitTest:
@@ -115,11 +135,12 @@ def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
         (QgsLegendStyle.Style.SymbolLabel, QgsLegendStyle.Side.Left): 1.5,
     }
     for (component, side), gap in gaps.items():
-        legend.rstyle(component).setMargin(side, sheet.mm(gap))
+        legend.rstyle(component).setMargin(side, sheet.mm(gap) * sheet.stretch)
     legend.setSymbolWidth(sheet.mm(space["legend_width"]))
-    legend.setSymbolHeight(sheet.mm(space["legend_symbol"]))
+    legend.setSymbolHeight(sheet.mm(space["legend_symbol"]) * sheet.stretch)
     legend.setMaximumSymbolSize(sheet.mm(space["legend_symbol"]))
     legend.setColumnSpace(sheet.mm(4))
     legend.setBoxSpace(0)
-    legend.setSplitLayer(False)
+    # A full column is filled evenly, at the cost of lists that go on in the next one.
+    legend.setSplitLayer(sheet.stretch < 1)
     legend.setResizeToContents(True)

@@ -13,7 +13,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QRectF, Qt
 
 from ...analysis.texts import number, text
-from .sheet import Sheet
+from .sheet import Sheet, literal
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 LEFT = Qt.AlignmentFlag.AlignLeft
@@ -91,13 +91,14 @@ def _height(sheet: Sheet, rows: list) -> float:
 
 
 def _values(row, language: str) -> tuple[str, ...]:
-    return str(row.rank), row.name, number(row.score, language, 1), row.why_short
+    score = number(row.score, language, 1)
+    return str(row.rank), row.name or "–", score, row.why_short or "–"
 
 
 def _cells(row, language: str) -> list[QgsTableCell]:
     cells = []
     for value, alignment in zip(_values(row, language), ALIGNMENTS, strict=True):
-        cell = QgsTableCell(value)
+        cell = QgsTableCell(literal(value))
         cell.setHorizontalAlignment(alignment)
         cell.setVerticalAlignment(Qt.AlignmentFlag.AlignTop)
         cells.append(cell)

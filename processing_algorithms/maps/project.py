@@ -46,6 +46,8 @@ def build_project(folder: Path, language: str, title: str) -> QgsProject:
     project.setTitle(title)
     metadata = project.metadata()
     metadata.setTitle(title)
+    # Else the name of whoever is logged in goes into the PDF.
+    metadata.setAuthor("")
     project.setMetadata(metadata)
     path = folder / GEOPACKAGE
     present = _tables(path)

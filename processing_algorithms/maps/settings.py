@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -28,6 +29,8 @@ class StepSettings:
         The algorithm, initialised: its parameters are the settings.
     changed
         Values that the user gives, by parameter.
+    fixed
+        Values that the map itself decides; the user can't change them here.
     language
         ``nl`` or ``en``.
 
@@ -38,7 +41,11 @@ class StepSettings:
     """
 
     def __init__(
-        self, algorithm: QgsProcessingAlgorithm, changed: dict, language: str
+        self,
+        algorithm: QgsProcessingAlgorithm,
+        changed: dict,
+        fixed: dict,
+        language: str,
     ) -> None:
         self.algorithm = algorithm
         self.language = language
@@ -47,7 +54,8 @@ class StepSettings:
             for definition in algorithm.parameterDefinitions()
             if not definition.isDestination() and not isinstance(definition, LAYERS)
         }
-        _refuse_unknown(changed, definitions, algorithm.name())
+        free = {name for name in definitions if name not in fixed}
+        _refuse_unknown(changed, free, algorithm.name())
         self.values = {
             name: _checked(definition, changed[name])
             if name in changed
@@ -59,6 +67,7 @@ class StepSettings:
             for name, definition in definitions.items()
             if self.values[name] != definition.defaultValue()
         }
+        self.values |= fixed
 
     def number(self, name: str) -> float:
         """A real number."""
@@ -129,7 +138,7 @@ def map_options(changed: dict) -> dict:
     return OPTIONS | changed
 
 
-def _refuse_unknown(changed: dict, known: dict, algorithm: str) -> None:
+def _refuse_unknown(changed: dict, known: Iterable[str], algorithm: str) -> None:
     strangers = sorted(name for name in changed if name not in known)
     if strangers:
         raise RefusalError(

@@ -106,7 +106,7 @@ class Sheet:
             ),
         )
         # A hair more than measured: a line that just fits must not fall away.
-        return pixels / context.scaleFactor() + self.mm(0.4)
+        return pixels / context.scaleFactor() + self.mm(0.15)
 
     def add_text(
         self,

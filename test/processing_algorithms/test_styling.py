@@ -20,7 +20,7 @@ from qgis.core import (
     QgsRenderContext,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtGui import QColor
+from qgis.PyQt.QtGui import QColor, QPainter
 
 LAYERS = [name for name in read_toml("layers.toml") if name != "scores"]
 STYLES = [*LAYERS, "scored_areas"]
@@ -205,7 +205,7 @@ def test_no_layer_opacity_or_blend_mode():
         layer = make_layer(style, [])
         style_layer(layer, style, "nl")
         assert layer.opacity() == 1
-        assert layer.blendMode() == 0
+        assert layer.blendMode() == QPainter.CompositionMode.CompositionMode_SourceOver
 
 
 def test_larger_sheet_enlarges_everything():

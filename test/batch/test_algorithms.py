@@ -1,0 +1,189 @@
+"""Every algorithm through real qgis_process: only the mandatory, and all parameters."""
+
+import json
+import sqlite3
+import subprocess
+
+import pytest
+
+ROLES = (
+    "establishments",
+    "zones",
+    "infrastructure",
+    "facilities",
+    "regions",
+    "constraints",
+)
+
+
+def count(path, table=None):
+    with sqlite3.connect(path) as database:
+        if table is None:
+            query = "SELECT table_name FROM gpkg_contents"
+            names = {name for (name,) in database.execute(query)}
+            (table,) = names - {"layer_styles"}
+        return database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_prepare_with_mandatory_only(run, province, role):
+    results = run(f"prepare{role}", INPUT=province[role.upper()])
+    assert results["COUNT_IN"] == results["COUNT_OUT"] + results["COUNT_SKIPPED"]
+    assert results["COUNT_OUT"] > 0
+
+
+ALL_PARAMETERS = {
+    "establishments": {
+        "ID_FIELD": "est_id",
+        "NAME_FIELD": "name",
+        "ACTIVITY_FIELD": "sbi",
+        "JOBS_FIELD": "jobs",
+        "VALUE_ADDED_FIELD": "jobs",
+        "CODE_LIST": 0,
+    },
+    "zones": {
+        "ID_FIELD": "zone_id",
+        "NAME_FIELD": "name",
+        "KIND_FIELD": "kinds",
+        "AVAILABLE_FIELD": "available_ha",
+        "ENV_CATEGORY_FIELD": "env_category",
+        "PARK_MANAGEMENT_FIELD": "park_management",
+    },
+    "infrastructure": {
+        "ID_FIELD": "infra_id",
+        "NAME_FIELD": "name",
+        "MODE": 1,
+        "CLASS_FIELD": "class",
+    },
+    "facilities": {
+        "ID_FIELD": "facility_id",
+        "NAME_FIELD": "name",
+        "KIND_FIELD": "kind",
+        "CAPACITY_FIELD": "capacity",
+    },
+    "regions": {
+        "ID_FIELD": "region_id",
+        "NAME_FIELD": "name",
+        "POPULATION_FIELD": "population",
+        "CENTRE_CITY_FIELD": "centre_city",
+    },
+    "constraints": {"KIND": 0, "EFFECT": 1},
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_prepare_with_all(run, province, tmp_path, role):
+    output, skipped = tmp_path / "out.gpkg", tmp_path / "skipped.gpkg"
+    results = run(
+        f"prepare{role}",
+        INPUT=province[role.upper()],
+        TARGET_CRS="EPSG:31370",
+        OUTPUT=str(output),
+        SKIPPED=str(skipped),
+        REPAIRED=str(tmp_path / "repaired.gpkg"),
+        **ALL_PARAMETERS[role],
+    )
+    assert results["COUNT_IN"] == count(output) + count(skipped)
+
+
+def test_chain_with_mandatory_only(run, province, chain):
+    assert run("detectclusters", ESTABLISHMENTS=province["ESTABLISHMENTS"])[
+        "CLUSTER_COUNT"
+    ]
+    assert run("corridors", INFRASTRUCTURE=province["INFRASTRUCTURE"])["MULTIMODAL_HA"]
+    areas = run(
+        "leverageareas",
+        ZONES=province["ZONES"],
+        CLUSTERS=chain["CLUSTERS"],
+        CORRIDORS=chain["CORRIDORS"],
+    )
+    assert areas["AREA_COUNT"] == count(chain["AREAS"])
+    scores = run("scoreareas", AREAS=chain["AREAS"])
+    assert scores["AREA_COUNT"] == areas["AREA_COUNT"]
+
+
+def test_chain_with_all(run, province, chain, tmp_path):
+    clusters = run(
+        "detectclusters",
+        ESTABLISHMENTS=province["ESTABLISHMENTS"],
+        DISTANCE=600,
+        MIN_ESTABLISHMENTS=8,
+        MIN_JOBS=20,
+        OUTPUT=str(tmp_path / "clusters.gpkg"),
+        OUTPUT_MEMBERS=str(tmp_path / "members.gpkg"),
+    )
+    assert clusters["MEMBER_COUNT"] > clusters["CLUSTER_COUNT"] > 0
+    assert count(tmp_path / "members.gpkg") == 3000
+    run(
+        "corridors",
+        INFRASTRUCTURE=[province["INFRASTRUCTURE"]],
+        FACILITIES=[province["FACILITIES"]],
+        ACCESS=2,
+        ROAD_DISTANCE=900,
+        RAIL_DISTANCE=900,
+        WATER_DISTANCE=400,
+        PIPELINE_DISTANCE=400,
+        ENERGY_DISTANCE=900,
+        MIN_MODES=2,
+        OUTPUT=str(tmp_path / "modes.gpkg"),
+        OUTPUT_MULTIMODAL=str(tmp_path / "corridors.gpkg"),
+    )
+    run(
+        "leverageareas",
+        ZONES=province["ZONES"],
+        CLUSTERS=str(tmp_path / "clusters.gpkg"),
+        CORRIDORS=str(tmp_path / "corridors.gpkg"),
+        ESTABLISHMENTS=province["ESTABLISHMENTS"],
+        CONSTRAINTS=[province["CONSTRAINTS"]],
+        ZONE_KINDS="business_park;sea_port",
+        MIN_MODES=2,
+        CLUSTER_REACH=100,
+        MIN_AREA=2,
+        OUTPUT=str(tmp_path / "areas.gpkg"),
+    )
+    areas = count(tmp_path / "areas.gpkg")
+    own = tmp_path / "own.csv"
+    own.write_text("area_id,criterion,value\nZ0001-1,support,0.5\n", encoding="utf-8")
+    weights = tmp_path / "weights.csv"
+    weights.write_text(
+        "criterion;weight\nC2;2\nC4_modes;1\nsupport;1\n", encoding="utf-8"
+    )
+    results = run(
+        "scoreareas",
+        AREAS=str(tmp_path / "areas.gpkg"),
+        ESTABLISHMENTS=province["ESTABLISHMENTS"],
+        ZONES=province["ZONES"],
+        INFRASTRUCTURE=province["INFRASTRUCTURE"],
+        FACILITIES=province["FACILITIES"],
+        CONSTRAINTS=province["CONSTRAINTS"],
+        CRITERIA=str(own),
+        STRATEGY="basis",
+        WEIGHTS=["C2", "1"],
+        WEIGHTS_FILE=str(weights),
+        MIN_COMPLETENESS=0.5,
+        LANGUAGE=1,
+        OUTPUT=str(tmp_path / "scored.gpkg"),
+        OUTPUT_CRITERIA=str(tmp_path / "criteria.gpkg"),
+    )
+    assert results["AREA_COUNT"] == areas > 0
+    assert count(tmp_path / "criteria.gpkg") == 3 * areas
+
+
+def test_outputs_in_a_geopackage_carry_their_style(chain):
+    with sqlite3.connect(chain["AREAS"]) as database:
+        query = "SELECT useAsDefault, styleQML FROM layer_styles"
+        default, style = database.execute(query).fetchone()
+    assert default
+    assert "Leverage" in style or "Hefboom" in style
+
+
+def test_json_answer_is_all_that_stands_on_stdout(env, province):
+    done = subprocess.run(
+        ["qgis_process", "run", "kansenkaart:detectclusters", "-"],
+        input=json.dumps({"inputs": {"ESTABLISHMENTS": province["ESTABLISHMENTS"]}}),
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout)["results"]["CLUSTER_COUNT"] > 0
