@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from .corridors import TRANSPORT_MODES
+from .grouping import positions_by
 from .leverage_areas import establishments_inside
 from .progress import Progress, silent
 from .resources import read_toml
@@ -184,9 +185,7 @@ def conflict(areas, layers: Layers, entry) -> np.ndarray | None:
     )
     covered = np.zeros(len(areas))
     shapes = sensitive.geometry.to_numpy()
-    order = np.argsort(hit, kind="stable")
-    found, starts = np.unique(hit[order], return_index=True)
-    for at, rows in zip(found, np.split(order, starts[1:]), strict=True):
+    for at, rows in positions_by(hit):
         common = shapely.intersection(around[at], shapes[other[rows]])
         covered[at] = shapely.union_all(common).area
     return 100 * covered / shapely.area(around)

@@ -11,6 +11,7 @@ import shapely
 
 from .entropy import diversity
 from .errors import RefusalError
+from .grouping import positions_by
 from .progress import Progress, silent
 from .vocabulary import ZONE_KINDS
 
@@ -159,9 +160,9 @@ def _free_ground(zones, constraints) -> tuple[gpd.GeoDataFrame, float]:
     before = ground.area.sum()
     shapes = ground.geometry.to_numpy().copy()
     zone, hit = shapely.STRtree(excluding).query(shapes, predicate="intersects")
-    for at, rows in pd.Series(hit).groupby(zone):
+    for at, rows in positions_by(zone):
         shapes[at] = shapely.difference(
-            shapes[at], shapely.union_all(excluding[rows.to_numpy()])
+            shapes[at], shapely.union_all(excluding[hit[rows]])
         )
     ground = ground.set_geometry(gpd.GeoSeries(shapes, crs=zones.crs))
     return ground, float(before - ground.area.sum()) / HECTARE
@@ -175,7 +176,9 @@ def _parts(ground: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFra
     whole = shapely.contains_properly(shapes[zone], corridor[piece])
     common = corridor[piece].copy()
     common[~whole] = shapely.intersection(shapes[zone[~whole]], corridor[piece[~whole]])
-    dissolved = [(at, shapely.union_all(common[rows])) for at, rows in _grouped(zone)]
+    dissolved = [
+        (at, shapely.union_all(common[rows])) for at, rows in positions_by(zone)
+    ]
     found = gpd.GeoDataFrame(
         {"zone_id": ground["zone_id"].to_numpy()[[at for at, _ in dissolved]]},
         geometry=[shape for _, shape in dissolved],
@@ -186,13 +189,6 @@ def _parts(ground: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFra
     return parts[polygons].reset_index(drop=True)
 
 
-def _grouped(keys: np.ndarray):
-    """Positions per key, in the order of the keys."""
-    order = np.argsort(keys, kind="stable")
-    values, starts = np.unique(keys[order], return_index=True)
-    return zip(values, np.split(order, starts[1:]), strict=True) if len(keys) else []
-
-
 def _clusters_near(parts, clusters, reach) -> np.ndarray:
     """Ids of the clusters within reach of every part, joined by ``;``."""
     near = np.full(len(parts), "", dtype=object)
@@ -201,7 +197,7 @@ def _clusters_near(parts, clusters, reach) -> np.ndarray:
         parts.geometry.to_numpy(), predicate="dwithin", distance=reach
     )
     ids = clusters["cluster_id"].to_numpy()
-    for at, rows in _grouped(part):
+    for at, rows in positions_by(part):
         near[at] = ";".join(sorted(ids[cluster[rows]]))
     return near
 
@@ -220,7 +216,7 @@ def _with_modes(areas: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDat
     sets = pieces["modes"].str.split(",").to_numpy()
     most, names = np.zeros(len(areas)), np.full(len(areas), "", dtype=object)
     number = np.zeros(len(areas))
-    for at, rows in _grouped(area):
+    for at, rows in positions_by(area):
         modes = sorted(set().union(*sets[piece[rows]]))
         most[at] = counts[piece[rows]].max()
         names[at], number[at] = ",".join(modes), len(modes)

@@ -157,8 +157,9 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     def processAlgorithm(self, parameters, context, feedback) -> dict:  # noqa: ARG002
         """In the background: compute, and turn a refusal into a sentence."""
-        numbers = self._refusing(lambda: self.compute(self._run))
-        return {**self._run.results, **(numbers or {})}
+        totals = self._refusing(lambda: self.compute(self._run))
+        plain = {name: _plain(value) for name, value in (totals or {}).items()}
+        return {**self._run.results, **plain}
 
     def postProcessAlgorithm(self, context, feedback) -> dict:  # noqa: ARG002
         """In the main thread: give the outputs their style."""
@@ -318,3 +319,9 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         parameter.setDescription(title)
         parameter.setHelp(explanation)
         self.addParameter(parameter)
+
+
+def _plain(value: object) -> object:
+    """Numbers as QGIS takes them: no numpy types, None for what is not known."""
+    value = value.item() if hasattr(value, "item") else value
+    return None if value != value else value  # noqa: PLR0124 - NaN differs from itself

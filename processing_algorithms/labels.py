@@ -9,10 +9,12 @@ from qgis.core import (
     QgsCallout,
     QgsFontUtils,
     QgsPalLayerSettings,
+    QgsPointXY,
     QgsProperty,
     QgsSimpleLineCallout,
     QgsTextBackgroundSettings,
     QgsTextFormat,
+    QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
 from qgis.PyQt.QtCore import QSizeF
@@ -21,7 +23,8 @@ from qgis.PyQt.QtGui import QColor, QFont
 from ..analysis.resources import read_toml
 from .symbols import symbol
 
-FIGURE_SPACE = "\u2007"
+BLANK_LINE = "\u2007\u2007\u2007"
+"""Three figures wide."""
 
 
 @cache
@@ -77,6 +80,35 @@ def labelling(definition: dict, factor: float) -> QgsVectorLayerSimpleLabeling |
     return None
 
 
+def pin_labels(layer: QgsVectorLayer, places: dict[int, QgsPointXY]) -> None:
+    """Fix where the labels of some features come, by feature id.
+
+    Parameters
+    ----------
+    layer
+        A layer with labels.
+    places
+        The middle of each label, in the layer's coordinates.
+    """
+    settings = layer.labeling().settings()
+    pinned = {
+        "PositionX": _lookup({key: place.x() for key, place in places.items()}),
+        "PositionY": _lookup({key: place.y() for key, place in places.items()}),
+        "Hali": QgsProperty.fromValue("Center"),
+        "Vali": QgsProperty.fromValue("Half"),
+    }
+    properties = settings.dataDefinedProperties()
+    for name, value in pinned.items():
+        properties.setProperty(getattr(QgsPalLayerSettings.Property, name), value)
+    settings.setDataDefinedProperties(properties)
+    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
+
+
+def _lookup(values: dict[int, float]) -> QgsProperty:
+    pairs = ", ".join(f"'{key}', {value!r}" for key, value in values.items())
+    return QgsProperty.fromExpression(f"map_get(map({pairs}), to_string(@id))")
+
+
 def _installed(family: str) -> bool:
     matched = QgsFontUtils.fontFamilyMatchOnSystem(family)
     return matched[0] if isinstance(matched, tuple) else matched
@@ -103,11 +135,8 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
     settings = QgsPalLayerSettings()
     field = f'"{look["field"]}"'
     # QGIS keeps labels apart by their letters and forgets the circle round them, so
-    # white space makes the letters about as wide and high as the circle.
-    settings.fieldName = (
-        f"'{FIGURE_SPACE}\\n{FIGURE_SPACE}' || {field} || "
-        f"'{FIGURE_SPACE}\\n{FIGURE_SPACE}'"
-    )
+    # blank lines make the letters about as wide and high as the circle.
+    settings.fieldName = f"'{BLANK_LINE}\\n' || {field} || '\\n{BLANK_LINE}'"
     settings.isExpression = True
     settings.setFormat(_in_circle(look, factor))
     settings.placement = Qgis.LabelPlacement.Horizontal

@@ -8,9 +8,9 @@ from __future__ import annotations
 from html import escape
 
 from qgis.core import QgsExpression, QgsVectorLayer
-from qgis.PyQt.QtCore import QMetaType
 
 from ..analysis.resources import read_toml
+from ..analysis.texts import THIN_SPACE
 
 # Fields that hold codes, and what stands between several of them.
 CODED = {
@@ -58,8 +58,9 @@ def _shown(layer: QgsVectorLayer, field: str, language: str) -> str:
     column = QgsExpression.quotedColumnRef(field)
     definition = layer.fields().field(field)
     if definition.isNumeric():
-        decimals = 1 if definition.type() == QMetaType.Type.Double else 0
-        return f"format_number({column}, {decimals}, '{language}')"
+        written = f"format_number({column}, 1, '{language}', false, true)"
+        thousands = "." if language == "nl" else ","
+        return f"replace({written}, '{thousands}', '{THIN_SPACE}')"
     if field in CODED:
         return _in_words(column, CODED[field], language)
     return f"to_string({column})"

@@ -92,7 +92,8 @@ def scored_type(areas) -> LayerType:
     from ..run import field_types
 
     scores = layer_type("scores").fields
-    own = field_types(areas.drop(columns=[*scores, areas.geometry.name]))
+    dropped = [*scores, areas.geometry.name, *(set(areas) & {"fid"})]
+    own = field_types(areas.drop(columns=dropped))
     known = layer_type("leverage_areas").fields | layer_type("zones").fields
     own |= {name: known[name] for name in own if name in known}
     return LayerType("scored_areas", "Polygon", "area_id", own | scores, ())

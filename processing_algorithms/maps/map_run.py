@@ -246,7 +246,9 @@ class MapRun:
             text(
                 "steps.map.source",
                 self.language,
-                role=label("opportunitymap", "parameters", entry["role"], self.language)[0],
+                role=label(
+                    "opportunitymap", "parameters", entry["role"], self.language
+                )[0],
                 layer=entry["layer"],
                 count=entry["features"],
             )

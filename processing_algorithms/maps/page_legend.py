@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
-    QgsLayerTree,
+    QgsLayerTreeLayer,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutSize,
@@ -18,8 +18,9 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSizeF
 
 from ...analysis.texts import text
-from ..symbols import unevaluated
-from .project import drawn_groups
+from ..styling import read_style
+from ..symbols import renderer, unevaluated
+from .project import drawn_groups, style_of
 from .sheet import Sheet
 
 
@@ -60,7 +61,6 @@ def _size(sheet: Sheet, legend: QgsLayoutItemLegend, columns: int) -> QSizeF:
 def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
     """Headings, layers and classes that fall within the map."""
     visible = _hit_test(printed)
-    legend.model().setLayerStyleOverrides(printed.layerStyleOverrides())
     root = legend.model().rootGroup()
     root.removeAllChildren()
     for key, layers in drawn_groups(sheet.layout.project()):
@@ -70,29 +70,45 @@ def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
         group = root.addGroup(text(f"styles.groups.{key}", sheet.language))
         QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Style.Group)
         for layer in shown:
-            _add_layer(legend, group, layer, visible)
+            node = group.addLayer(layer)
+            _choose_classes(node, _nodes(layer), _shown_nodes(layer, visible))
+            _enlarge_symbols(node, layer, sheet)
+            legend.model().refreshLayerLegend(node)
 
 
-def _add_layer(legend, group: QgsLayerTree, layer: QgsVectorLayer, visible) -> None:
-    node = group.addLayer(layer)
-    nodes, all_nodes = _shown_nodes(layer, visible), _nodes(layer)
-    if len(nodes) < len(all_nodes):
-        order = [all_nodes.index(key) for key in nodes]
+def _choose_classes(node: QgsLayerTreeLayer, keys: list, shown: list) -> None:
+    """Leave out the classes that the map doesn't show, and needless headings."""
+    if len(shown) < len(keys):
+        order = [keys.index(key) for key in shown]
         QgsMapLayerLegendUtils.setLegendNodeOrder(node, order)
-        legend.model().refreshLayerLegend(node)
     style = QgsLegendStyle.Style
-    heading = style.Hidden if _explains_itself(layer) else style.Subgroup
+    heading = style.Hidden if _explains_itself(node.layer()) else style.Subgroup
     QgsLegendRenderer.setNodeLegendStyle(node, heading)
+
+
+def _enlarge_symbols(
+    node: QgsLayerTreeLayer, layer: QgsVectorLayer, sheet: Sheet
+) -> None:
+    """On large sheets, show the symbols as large as the map does.
+
+    A legend that is opened again doesn't take over the map's own styles.
+    """
+    if sheet.factor == 1.0:
+        return
+    style = style_of(layer)
+    large = renderer(layer, style, read_style(style), sheet.language, sheet.factor)
+    for index, item in enumerate(large.legendSymbolItems()):
+        QgsMapLayerLegendUtils.setLegendNodeCustomSymbol(node, index, item.symbol())
 
 
 def _explains_itself(layer: QgsVectorLayer) -> bool:
     """Whether the layer's only class says what a heading above it would say."""
-    renderer = layer.renderer()
-    if isinstance(renderer, QgsSingleSymbolRenderer):
+    drawn = layer.renderer()
+    if isinstance(drawn, QgsSingleSymbolRenderer):
         return True
-    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
+    if not isinstance(drawn, QgsCategorizedSymbolRenderer):
         return False
-    categories = [(item.value(), item.label()) for item in renderer.categories()]
+    categories = [(item.value(), item.label()) for item in drawn.categories()]
     named = [label != unevaluated(str(value)) for value, label in categories]
     return named == [True]
 
@@ -129,6 +145,7 @@ def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
         legend.rstyle(component).setTextFormat(letters)
     gaps = {
         (QgsLegendStyle.Style.Group, QgsLegendStyle.Side.Top): 3.5,
+        (QgsLegendStyle.Style.Group, QgsLegendStyle.Side.Bottom): 0.6,
         (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Top): 2.0,
         (QgsLegendStyle.Style.Subgroup, QgsLegendStyle.Side.Bottom): 0.6,
         (QgsLegendStyle.Style.Symbol, QgsLegendStyle.Side.Top): 1.1,

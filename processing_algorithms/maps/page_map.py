@@ -23,9 +23,11 @@ from qgis.PyQt.QtGui import QColor, QPolygonF
 
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
-from ..styling import style_layer
+from ..labels import pin_labels
+from ..styling import read_style, style_layer
 from ..symbols import symbol
 from .project import drawn_layers, extents, style_of
+from .rank_places import rank_places
 from .sheet import Sheet
 
 
@@ -38,10 +40,9 @@ def add_map(sheet: Sheet, project: QgsProject) -> QgsLayoutItemMap:
     printed.setCrs(project.crs())
     printed.setLayers(layers)
     printed.setKeepLayerSet(True)
-    if sheet.factor != 1.0:
-        printed.setLayerStyleOverrides(_enlarged(layers, sheet))
-        printed.setKeepLayerStyles(True)
     printed.setExtent(round_extent(*extents(project), sheet))
+    printed.setLayerStyleOverrides(_printed_styles(layers, printed, sheet))
+    printed.setKeepLayerStyles(True)
     printed.setBackgroundColor(QColor("#ffffff"))
     printed.setFrameEnabled(True)
     printed.setFrameStrokeColor(sheet.colour("rule"))
@@ -136,12 +137,19 @@ def add_mark(sheet: Sheet) -> None:
     label.setFrameStrokeWidth(QgsLayoutMeasurement(sheet.mm(0.6)))
 
 
-def _enlarged(layers: list[QgsVectorLayer], sheet: Sheet) -> dict[str, str]:
-    """The layers' styles with every length as much larger as the page is."""
+def _printed_styles(
+    layers: list[QgsVectorLayer], printed: QgsLayoutItemMap, sheet: Sheet
+) -> dict[str, str]:
+    """The layers' styles, as large as the page asks, with the ranks in their place."""
     styles = {}
     for layer in layers:
         copy = layer.clone()
         style_layer(copy, style_of(layer), sheet.language, sheet.factor)
+        if rank := read_style(style_of(layer)).get("rank"):
+            diameter = sheet.mm(rank["diameter"]) * printed.scale() / 1000
+            places = rank_places(layer, rank, printed.extent(), diameter)
+            if places:
+                pin_labels(copy, places)
         style = QgsMapLayerStyle()
         style.readFromLayer(copy)
         styles[layer.id()] = style.xmlData()

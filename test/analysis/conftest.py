@@ -28,7 +28,7 @@ def firms(layer):
         xy = np.asarray(xy, dtype=float).reshape(-1, 2)
         ids = [f"E{number:04}" for number in range(len(xy))] if ids is None else ids
         frame = layer(shapely.points(xy), est_id=pd.Series(ids, dtype=object))
-        frame["name"] = "Bedrijf " + frame["est_id"]
+        frame["name"] = [f"Bedrijf {est_id}" for est_id in frame["est_id"]]
         frame["sbi"] = sbi
         frame["jobs"] = pd.Series(jobs, index=frame.index, dtype=float)
         return frame[["est_id", "name", "sbi", "jobs", "geometry"]]

@@ -88,7 +88,7 @@ def random_scene(seed, grid):
     xy[doubles] = xy[rng.integers(0, number, len(doubles))]
     jobs = rng.integers(0, 60, number).astype(float)
     jobs[rng.random(number) < 0.15] = np.nan
-    return xy + [100_000, 400_000], jobs, rng
+    return xy + np.array([100_000, 400_000]), jobs, rng
 
 
 @pytest.mark.parametrize("seed", RNG_SEEDS)
@@ -206,7 +206,9 @@ def test_agrees_with_scikit_learn_on_many_points(firms):
     cluster = pytest.importorskip("sklearn.cluster")
     rng = np.random.default_rng(11)
     xy = rng.uniform(0, 40_000, (60, 2))[rng.integers(0, 60, 1500)]
-    xy = np.vstack([xy + rng.normal(0, 600, xy.shape), rng.uniform(0, 40_000, (700, 2))])
+    xy = np.vstack(
+        [xy + rng.normal(0, 600, xy.shape), rng.uniform(0, 40_000, (700, 2))]
+    )
     labels = labels_of(detect_clusters(firms(xy), 500, 9))
     oracle = cluster.DBSCAN(eps=500, min_samples=9).fit(xy)
     check_against_dbscan(labels, oracle, xy, 500)
@@ -388,7 +390,9 @@ def test_ids_by_size(firms):
 
 
 def test_ids_of_many_clusters_are_sorted_as_text(firms):
-    pairs = [(x * 1000 + dx, y * 1000) for x in range(35) for y in range(30) for dx in (0, 9)]
+    pairs = [
+        (x * 1000 + dx, y * 1000) for x in range(35) for y in range(30) for dx in (0, 9)
+    ]
     found = detect_clusters(firms(pairs), 10, 2).footprints
     assert len(found) == 1050
     assert found["cluster_id"].is_unique
@@ -466,7 +470,9 @@ def test_points_on_one_line(firms, step):
 def test_group_is_named(firms):
     found = detect_clusters(firms([(0, 0), (1, 0)]), 500, 2, group="chemie")
     assert found.footprints["group"].tolist() == ["chemie"]
-    assert detect_clusters(firms([(0, 0)]), 9, 1).footprints["group"].tolist() == ["all"]
+    assert detect_clusters(firms([(0, 0)]), 9, 1).footprints["group"].tolist() == [
+        "all"
+    ]
 
 
 def test_progress_reaches_the_end_and_never_goes_back(firms):

@@ -86,7 +86,9 @@ def check_pieces(found, min_modes=2):
     reach = dict(zip(found.by_mode["mode"], found.by_mode.geometry, strict=True))
     overlaps = [
         shapely.intersection_all([reach[mode] for mode in chosen])
-        for chosen in itertools.combinations(sorted(set(reach) & set(TRANSPORT)), min_modes)
+        for chosen in itertools.combinations(
+            sorted(set(reach) & set(TRANSPORT)), min_modes
+        )
     ]
     expected = shapely.union_all(overlaps)
     assert difference(union, expected) <= 1e-6 * shapely.area(expected) + 0.1
@@ -314,6 +316,7 @@ def test_reach_of_random_lines(lines, seed):
         assert shapely.area(shapely.difference(least, row.geometry)) < 30
 
 
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("min_modes", [2, 3])
 def test_pieces_of_random_lines(lines, seed, min_modes):

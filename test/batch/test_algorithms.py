@@ -102,7 +102,7 @@ def test_chain_with_mandatory_only(run, province, chain):
     assert scores["AREA_COUNT"] == areas["AREA_COUNT"]
 
 
-def test_chain_with_all(run, province, chain, tmp_path):
+def test_chain_with_all(run, province, tmp_path):
     clusters = run(
         "detectclusters",
         ESTABLISHMENTS=province["ESTABLISHMENTS"],

@@ -62,7 +62,9 @@ def test_undefined_crs(refusal, province, tmp_path):
     source, bare = province["ESTABLISHMENTS"], tmp_path / "bare.gpkg"
     path, layer = source.split("|layername=")
     subprocess.run(
-        ["ogr2ogr", "-a_srs", "None", bare, path, layer], check=True, capture_output=True
+        ["ogr2ogr", "-a_srs", "None", bare, path, layer],
+        check=True,
+        capture_output=True,
     )
     told = refusal("detectclusters", ESTABLISHMENTS=str(bare))
     assert "28992" in told

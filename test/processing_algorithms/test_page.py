@@ -3,8 +3,10 @@
 import re
 import shutil
 import subprocess
+from itertools import combinations
 
 import pytest
+from kansenkaart.analysis.resources import read_toml
 from kansenkaart.processing_algorithms.maps.page import (
     PageContent,
     RankedArea,
@@ -16,9 +18,18 @@ from kansenkaart.processing_algorithms.maps.project import (
     build_project,
     extents,
     find_layer,
+    save_project,
 )
+from kansenkaart.processing_algorithms.maps.rank_places import rank_places
 from kansenkaart.processing_algorithms.maps.sheet import literal
-from qgis.core import QgsExpression, QgsExpressionContext, QgsLayoutItem
+from qgis.core import (
+    QgsExpression,
+    QgsExpressionContext,
+    QgsGeometry,
+    QgsLayoutItem,
+    QgsProject,
+)
+from shapely import box
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="poppler-utils is not installed"
@@ -79,7 +90,9 @@ def test_page_is_vector_and_text(project, tmp_path, page):
     said = run("pdftotext", "-layout", str(path), "-")
     for expected in ("Kansen in Zuidland", "Waar komt het samen?", "97,5", "Zuidland"):
         assert expected in said
-    assert "Kansen in Zuidland" in run("pdfinfo", str(path))
+    about = run("pdfinfo", str(path))
+    assert "Kansen in Zuidland" in about
+    assert not re.search(r"Author: +\S", about)
     assert len(run("pdfimages", "-list", str(path)).splitlines()) == 2  # heading only
     assert re.search(r"Sans.*yes", run("pdffonts", str(path)))
     found, (width, height) = words(path)
@@ -124,9 +137,9 @@ def test_nothing_in_the_column_overlaps(project, page, rows):
         if isinstance(item, QgsLayoutItem)
         and item.pos().x() > layout.itemById("map").sceneBoundingRect().right()
     ]
-    column = [box for box in column if box.width() > box.height() * 1.5]
-    for first, box in enumerate(column):
-        assert not any(box.intersects(other) for other in column[first + 1 :])
+    column = [part for part in column if part.width() > part.height() * 1.5]
+    for first, part in enumerate(column):
+        assert not any(part.intersects(other) for other in column[first + 1 :])
 
 
 @needs_poppler
@@ -190,6 +203,37 @@ def test_large_sheets_keep_the_legend_and_the_proportions(project, page):
         assert large[name].width() == pytest.approx(expected, rel=0.03)
 
 
+def test_large_legend_is_still_large_when_opened_again(project, tmp_path):
+    add_page(project, content(project), "A0")
+    save_project(project, tmp_path / "kaart.qgz")
+    opened = QgsProject()
+    assert opened.read(str(tmp_path / "kaart.qgz"))
+    (layout,) = opened.layoutManager().layouts()
+    model = layout.itemById("legend").model()
+    (node,) = (
+        tree
+        for tree in model.rootGroup().findLayers()
+        if "regio" in tree.layer().name()
+    )
+    (shown,) = model.layerLegendNodes(node)
+    on_paper = shown.customSymbol().symbolLayer(0).strokeWidth()
+    on_screen = node.layer().renderer().symbol().symbolLayer(0).strokeWidth()
+    assert on_paper == pytest.approx(1189 / 420 * on_screen)
+
+
+def test_a_page_made_again_replaces_the_first(project):
+    add_page(project, content(project))
+    add_page(project, content(project))
+    assert len(project.layoutManager().layouts()) == 1
+
+
+def test_nothing_to_draw_at_all(write_map, small_map):
+    empty = {name: small_map[name].iloc[:0] for name in ("regions", "zones")}
+    project = build_project(write_map(empty), "nl", "Kaart")
+    layout = add_page(project, PageContent("Leeg", "Niets", language="nl"))
+    assert layout.itemById("map").extent().isFinite()
+
+
 def test_map_shows_the_areas_at_a_round_scale(project):
     printed = add_page(project, content(project)).itemById("map")
     interest, _ = extents(project)
@@ -213,6 +257,43 @@ def test_many_groups_leave_room(write_map, small_map):
     placed = boxes(layout)
     assert placed["legend"].bottom() < placed["ranking"].top()
     assert placed["ranking"].bottom() < placed["scale bar"].top()
+
+
+def test_rank_circles_cover_no_other(write_map, small_map):
+    """Also where the ten best areas lie close together."""
+    areas = small_map["leverage_areas"]
+    areas["geometry"] = [box(n, n, n + 90, n + 90) for n in range(100_000, 100_600, 50)]
+    project = build_project(write_map(small_map), "nl", "Kaart")
+    layer = find_layer(project, "leverage_areas")
+    extent = layer.extent().buffered(10_000)
+    rank = read_toml("styles", "scored_areas.toml")["rank"]
+    places = rank_places(layer, rank, extent, diameter=1000)
+    assert len(places) == 10
+    assert all(extent.contains(place) for place in places.values())
+    for first, second in combinations(places.values(), 2):
+        assert first.distance(second) > 1000
+
+
+def test_rank_stays_on_an_area_with_room(project):
+    layer = find_layer(project, "leverage_areas")
+    rank = read_toml("styles", "scored_areas.toml")["rank"]
+    places = rank_places(layer, rank, layer.extent(), diameter=100)
+    for feature in layer.getFeatures():
+        if feature["rank"] <= 10:
+            place = QgsGeometry.fromPointXY(places[feature.id()])
+            assert feature.geometry().contains(place)
+
+
+@needs_poppler
+def test_all_ten_ranks_are_printed(write_map, small_map, tmp_path):
+    areas = small_map["leverage_areas"]
+    areas["geometry"] = [box(n, n, n + 90, n + 90) for n in range(100_000, 100_600, 50)]
+    project = build_project(write_map(small_map), "nl", "Kaart")
+    path = tmp_path / "kaart.pdf"
+    export_pdf(add_page(project, content(project, ranking=[])), path)
+    found, (width, _) = words(path)
+    ranks = {word for word, left, *_ in found if word.isdigit() and left < 0.7 * width}
+    assert ranks == {str(number) for number in range(1, 11)}
 
 
 def test_one_small_area(write_map, small_map):

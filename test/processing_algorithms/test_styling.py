@@ -177,7 +177,8 @@ def test_map_tip_shows_data_as_text():
     style_layer(layer, "scored_areas", "nl")
     shown = map_tip(layer)
     assert "&lt;b&gt;A&lt;/b&gt; &amp; [% 1+1 %]" in shown
-    assert "1.234,6" in shown
+    assert "1\u202f234,6" in shown
+    assert "Plaats: 3" in shown
     assert "Waarom" not in shown  # NULL: no line
 
 

@@ -30,7 +30,7 @@ def geojson(name):
 def geopackage(name, table):
     """Read a table; its geometry is WKB behind a header of 8 bytes and an envelope."""
     with sqlite3.connect(f"file:{DATA / name}?mode=ro&immutable=1", uri=True) as file:
-        rows = pd.read_sql(f"select * from {table}", file, index_col="fid")  # noqa: S608
+        rows = pd.read_sql(f"select * from {table}", file, index_col="fid")
     sizes = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
     wkb = [blob and blob[8 + sizes[blob[3] >> 1 & 7] :] for blob in rows.pop("geom")]
     rows.index = rows.index.astype(str)

@@ -1,0 +1,52 @@
+"""Speed against QGIS's own algorithms and scikit-learn: ``make bench``.
+
+Every case runs in a Python of its own; ``dev/bench.py clusters load`` runs just those.
+A case that computes something else than its oracle fails; a missed target does not.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+CASES = ("clusters", "overlay", "province", "load", "cancel")
+
+
+def measure(case: str) -> bool:
+    """Run one case here; give whether everything agrees."""
+    if case == "scene":
+        from bench_scene import make_scenes, start_qgis
+
+        application = start_qgis()
+        make_scenes()
+        return application is not None
+    if case in {"clusters", "overlay"}:
+        import bench_compare as module
+    else:
+        import bench_whole as module
+    return getattr(module, case)()
+
+
+def main(wanted: list[str]) -> int:
+    """Run the cases one by one; 1 when one of them does not agree."""
+    if len(wanted) == 2 and wanted[0] == "--here":
+        return int(not measure(wanted[1]))
+    unknown = sorted(set(wanted) - set(CASES))
+    if unknown:
+        print(f"No such case: {', '.join(unknown)}. Cases: {', '.join(CASES)}.")
+        return 2
+    start = time.monotonic()
+    failed = [
+        case
+        for case in ("scene", *(wanted or CASES))
+        if subprocess.run(
+            [sys.executable, "-W", "ignore", __file__, "--here", case], check=False
+        ).returncode
+    ]
+    print(f"{time.monotonic() - start:.0f} s; failed: {', '.join(failed) or 'none'}")
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

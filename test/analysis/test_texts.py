@@ -1,0 +1,92 @@
+"""Dutch and English texts: the same keys, the same placeholders, all of them used."""
+
+import string
+from pathlib import Path
+
+import pytest
+from kansenkaart.analysis.errors import RefusalError
+from kansenkaart.analysis.resources import read_toml, resource_path
+from kansenkaart.analysis.texts import distance, listing, number, text
+
+ROOT = Path(__file__).resolve().parents[2]
+THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"))
+
+
+def flat(table, prefix=""):
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+def placeholders(template):
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def test_both_languages_have_the_same_themes():
+    english = {path.stem for path in resource_path("texts", "en").glob("*.toml")}
+    assert set(THEMES) == english
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_same_keys_and_placeholders(theme):
+    dutch = dict(flat(read_toml("texts", "nl", f"{theme}.toml")))
+    english = dict(flat(read_toml("texts", "en", f"{theme}.toml")))
+    assert dutch.keys() == english.keys()
+    for key, template in dutch.items():
+        if isinstance(template, str):
+            assert placeholders(template) == placeholders(english[key]), key
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_text_is_used(theme):
+    """A key, or the part of it before a value is filled in, stands in the code."""
+    code = "\n".join(
+        path.read_text("utf-8")
+        for folder in ("analysis", "processing_algorithms", "resources")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".toml", ".j2"} and "texts" not in path.parts
+    )
+    unused = [
+        key
+        for key, _ in flat(read_toml("texts", "nl", f"{theme}.toml"))
+        if key.split(".")[-1] not in code and f"{theme}.{key.split('.')[0]}" not in code
+    ]
+    assert not unused
+
+
+def test_every_canonical_layer_has_its_refusal():
+    messages = read_toml("texts", "en", "messages.toml")
+    for name, layer in read_toml("layers.toml").items():
+        if layer["geometry"] != "None" and name not in {"members", "mode_corridors"}:
+            assert f"not_canonical_{name}" in messages
+
+
+def test_numbers():
+    assert number(12345.678, "nl", 1) == "12\u202f345,7"
+    assert number(12345.678, "en", 1) == "12\u202f345.7"
+    assert number(float("nan"), "nl") == "–"
+
+
+def test_distances():
+    assert distance(142.0, "nl") == "140\u00a0m"
+    assert distance(1240.0, "nl") == "1,2\u00a0km"
+    assert distance(None, "en") == "–"
+
+
+def test_listing():
+    assert listing(["weg", "spoor", "water"], "nl") == "weg, spoor en water"
+    assert listing(["road", "rail"], "en") == "road and rail"
+    assert listing([], "nl") == ""
+
+
+def test_a_value_never_becomes_a_placeholder():
+    told = text("messages.file_unreadable", "nl", path="{layer} {0}")
+    assert "{layer} {0}" in told
+
+
+def test_refusals_speak_both_languages():
+    refusal = RefusalError("messages.not_positive", parameter="DISTANCE")
+    assert "groter dan nul" in refusal.sentence("nl")
+    assert str(refusal) == refusal.sentence("en")

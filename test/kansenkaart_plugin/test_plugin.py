@@ -1,0 +1,69 @@
+"""The plugin's life in QGIS."""
+
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+import kansenkaart
+from kansenkaart.processing_algorithms.about import plugin_version
+from kansenkaart.processing_algorithms.dependencies import advice, missing_packages
+from qgis.core import QgsApplication
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_registers_and_goes_without_a_trace():
+    registry = QgsApplication.processingRegistry()
+    plugin = kansenkaart.classFactory(None)
+    plugin.initGui()
+    assert registry.providerById("kansenkaart").algorithms()
+    plugin.unload()
+    assert registry.providerById("kansenkaart") is None
+    plugin.unload()
+
+
+def test_metadata_survives_config_parser_with_interpolation():
+    parser = ConfigParser()
+    parser.read(ROOT / "metadata.txt", "utf-8")
+    general = parser["general"]
+    assert general["name"] == "Kansenkaart"
+    assert general["hasProcessingProvider"] == "yes"
+    assert general["qgisMinimumVersion"] == "3.40"
+    assert general["qgisMaximumVersion"] == "4.99"
+    assert (ROOT / general["icon"]).is_file()
+    assert plugin_version() == general["version"]
+    for key in ("description", "about", "author", "email", "tracker", "repository"):
+        assert general[key]
+
+
+def test_nothing_is_missing_here():
+    assert missing_packages() == []
+
+
+def test_a_missing_package_is_named_with_what_to_do(monkeypatch):
+    monkeypatch.setitem(
+        sys.modules[missing_packages.__module__].NEEDED, "geopandas", "9"
+    )
+    assert missing_packages() == ["geopandas ≥ 9"]
+    told = advice(missing_packages(), "nl")
+    assert "geopandas" in told
+    assert "Installeer" in told
+
+
+def test_loading_pulls_in_no_heavy_package():
+    """The plugin must load where geopandas is missing, and quickly."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "from kansenkaart.processing_algorithms.provider import KansenkaartProvider;"
+        "heavy = {'geopandas', 'scipy', 'pandas', 'shapely'} & set(sys.modules);"
+        "print(sorted(heavy))"
+    )
+    plugins = str(ROOT / ".dev" / "plugins")
+    done = subprocess.run(
+        [sys.executable, "-c", code, plugins],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"

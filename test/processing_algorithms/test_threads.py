@@ -1,0 +1,67 @@
+"""The map in a background thread, as QGIS Desktop runs it."""
+
+import time
+from pathlib import Path
+
+import pytest
+from kansenkaart.analysis.demo import generate
+from kansenkaart.analysis.layers import layer_type
+from kansenkaart.processing_algorithms.geopackage import write_table
+from kansenkaart.processing_algorithms.maps.opportunity_map import OpportunityMap
+from pytest_qgis.utils import wait_until
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsVectorLayer,
+)
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory):
+    path = tmp_path_factory.mktemp("province") / "province.gpkg"
+    for name, frame in generate(1, 2000).items():
+        write_table(path, name, frame, layer_type(name), QgsProcessingContext())
+    return path
+
+
+def task_for(province, folder, feedback):
+    roles = ("establishments", "zones", "infrastructure", "facilities")
+    layers = {
+        role.upper(): [QgsVectorLayer(f"{province}|layername={role}", role, "ogr")]
+        for role in roles
+    }
+    context = QgsProcessingContext()
+    parameters = layers | {"OUTPUT_FOLDER": str(folder)}
+    task = QgsProcessingAlgRunnerTask(
+        OpportunityMap().create(), parameters, context, feedback
+    )
+    outcome = {}
+    task.executed.connect(
+        lambda ok, results: outcome.update(ok=ok, results=dict(results))
+    )
+    return task, outcome, (context, parameters)
+
+
+def test_page_is_made_from_a_background_thread(province, tmp_path):
+    feedback = QgsProcessingFeedback()
+    task, outcome, _kept = task_for(province, tmp_path / "kaart", feedback)
+    QgsApplication.taskManager().addTask(task)
+    wait_until(lambda: bool(outcome), timeout=60_000)
+    assert outcome["ok"], feedback.textLog()
+    assert Path(outcome["results"]["PDF_FILE"]).stat().st_size > 10_000
+
+
+def test_cancel_is_answered_and_leaves_nothing(province, tmp_path):
+    feedback = QgsProcessingFeedback()
+    task, outcome, _kept = task_for(province, tmp_path / "kaart", feedback)
+    QgsApplication.taskManager().addTask(task)
+    wait_until(lambda: feedback.progress() > 0, timeout=30_000)
+    cancelled = time.monotonic()
+    task.cancel()
+    feedback.cancel()
+    wait_until(lambda: bool(outcome), timeout=30_000)
+    assert time.monotonic() - cancelled < 5
+    assert not (tmp_path / "kaart").exists()
+    assert not (tmp_path / "kaart.new").exists()
