@@ -241,6 +241,7 @@ def _named(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame
     several = areas.groupby("zone_id")["zone_id"].transform("size") > 1
     details = zones.drop_duplicates("zone_id").set_index("zone_id")
     name = areas["zone_id"].map(details["name"]).fillna(areas["zone_id"])
+    name = name.astype(object)  # also when there is no area at all
     areas["name"] = name.where(~several, name + " (" + number.astype(str) + ")")
     areas["zone_kinds"] = areas["zone_id"].map(details["kinds"])
     areas["area_id"] = areas["zone_id"] + "-" + number.astype(str)

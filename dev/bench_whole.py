@@ -11,13 +11,15 @@ import statistics
 import subprocess
 import sys
 import time
+from itertools import pairwise
 
 from bench_scene import ESTABLISHMENTS, FOLDER, ROOT, inputs, start_qgis
 from bench_tools import note, say, target
 
 MAP = FOLDER / "map"
 FILES = {"kansenkaart.gpkg", "kansenkaart.qgz", "rapport.html", "run.json"}
-PATIENCE = 300.0
+PATIENCE = 120.0
+"""Seconds after which a run that does not end is stopped."""
 
 
 # The whole map.
@@ -118,7 +120,7 @@ def cancel() -> bool:
     target("<= 1 s", f"{stopped.waited:.2f} s", stopped.waited <= 1)
     heard = _Heard().run()
     silence, word, _ = heard.silences()[0]
-    whole = heard.succeeded and FILES == {path.name for path in MAP.iterdir()}
+    whole = heard.succeeded and {path.name for path in MAP.iterdir()} == FILES
     say("silence", ESTABLISHMENTS, silence, ("target", 2.0), whole)
     target("<= 2 s", f"{silence:.2f} s after {word}", silence <= 2)
     for seconds, before, after in heard.silences()[1:5]:
@@ -146,7 +148,7 @@ class _Heard:
         chosen = [word for word in self.words if only in {None, word[1]}]
         gaps = [
             (later[0] - earlier[0], _shown(earlier), _shown(later))
-            for earlier, later in zip(chosen, chosen[1:], strict=False)
+            for earlier, later in pairwise(chosen)
         ]
         return sorted(gaps, reverse=True)
 

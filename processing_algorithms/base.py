@@ -157,13 +157,19 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     def processAlgorithm(self, parameters, context, feedback) -> dict:  # noqa: ARG002
         """In the background: compute, and turn a refusal into a sentence."""
-        totals = self._refusing(lambda: self.compute(self._run))
-        plain = {name: _plain(value) for name, value in (totals or {}).items()}
-        return {**self._run.results, **plain}
+        # The run holds QGIS's objects: it must not outlive the work, least of all QGIS.
+        run, self._run = self._run, None
+        totals = self._refusing(lambda: self.compute(run))
+        if feedback.isCanceled():
+            return {}
+        self._run = run
+        plain = {name: _plain(value) for name, value in totals.items()}
+        return {**run.results, **plain}
 
     def postProcessAlgorithm(self, context, feedback) -> dict:  # noqa: ARG002
         """In the main thread: give the outputs their style."""
-        self._run.style_outputs()
+        run, self._run = self._run, None
+        run.style_outputs()
         return {}
 
     def _refusing(self, action):

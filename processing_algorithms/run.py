@@ -312,7 +312,7 @@ class Run:
             raise RefusalError("messages.layer_unreadable", parameter=name)
         return [
             Opened(
-                source.sourceName(),
+                table_name(str(self.parameters.get(name))) or source.sourceName(),
                 source,
                 source.sourceCrs(),
                 source.wkbType(),

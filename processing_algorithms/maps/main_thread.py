@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import cache
 
 from qgis.core import QgsApplication
-from qgis.PyQt.QtCore import QObject, Qt, QThread, pyqtSignal
+from qgis.PyQt.QtCore import QObject, Qt, QThread, pyqtSignal, pyqtSlot
 
 from ...analysis.progress import CancelledError
 
@@ -22,7 +23,25 @@ class _Messenger(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.moveToThread(QgsApplication.instance().thread())
-        self.call.connect(_perform, Qt.ConnectionType.QueuedConnection)
+        self.call.connect(self.perform, Qt.ConnectionType.QueuedConnection)
+
+    # Only a declared slot runs in the thread of its object.
+    @pyqtSlot(object)
+    def perform(self, call: tuple) -> None:
+        """Run the action and keep what it gives or raises."""
+        action, outcome, done = call
+        try:
+            outcome["result"] = action()
+        except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+            outcome["error"] = error
+        finally:
+            done.set()
+
+
+@cache
+def _messenger() -> _Messenger:
+    """One for all, never destroyed: a QObject must not die in another thread."""
+    return _Messenger()
 
 
 def on_main_thread(action: Callable[[], object], feedback) -> object:
@@ -42,21 +61,10 @@ def on_main_thread(action: Callable[[], object], feedback) -> object:
         return action()
     outcome: dict = {}
     done = threading.Event()
-    messenger = _Messenger()
-    messenger.call.emit((action, outcome, done))
+    _messenger().call.emit((action, outcome, done))
     while not done.wait(WAIT):
         if feedback.isCanceled():
             raise CancelledError
     if "error" in outcome:
         raise outcome["error"]
     return outcome["result"]
-
-
-def _perform(call: tuple) -> None:
-    action, outcome, done = call
-    try:
-        outcome["result"] = action()
-    except Exception as error:
-        outcome["error"] = error
-    finally:
-        done.set()

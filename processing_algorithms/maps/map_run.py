@@ -215,6 +215,8 @@ class MapRun:
         save_project(project, folder / PROJECT)
         if self._with_pdf():
             export_pdf(layout, folder / "kansenkaart.pdf")
+        # Open layers would keep files beside the GeoPackage, and the folder in use.
+        project.clear()
 
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")

@@ -263,6 +263,14 @@ def test_own_value_outside_zero_to_one_needs_a_scale(value):
     )
 
 
+@pytest.mark.xfail(strict=True, reason="a decimal comma makes the value unknown")
+def test_own_value_with_decimal_comma():
+    """A column of texts, as a CSV file with decimal commas gives."""
+    own = own_table(("A1", "mooi", "0,5"), ("A2", "mooi", "0.25"), ("A3", "mooi", "1"))
+    found, _lost = with_own_criteria(measured(), own, AREAS, weights_for("mooi"))
+    assert found.value["mooi"].tolist() == [0.5, 0.25, 1]
+
+
 def test_refused_tables_of_own_criteria():
     double = own_table(("A1", "mooi", 0.1), ("A1", "mooi", 0.2))
     check_refusal(with_own_criteria, measured(), double, AREAS, weights_for("mooi"))

@@ -56,7 +56,7 @@ def test_loading_pulls_in_no_heavy_package():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]);"
         "from kansenkaart.processing_algorithms.provider import KansenkaartProvider;"
-        "heavy = {'geopandas', 'scipy', 'pandas', 'shapely'} & set(sys.modules);"
+        "heavy = {'geopandas', 'scipy', 'pandas', 'networkx'} & set(sys.modules);"
         "print(sorted(heavy))"
     )
     plugins = str(ROOT / ".dev" / "plugins")

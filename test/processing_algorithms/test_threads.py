@@ -44,11 +44,19 @@ def task_for(province, folder, feedback):
     return task, outcome, (context, parameters)
 
 
+def wait_for_end(outcome):
+    """Until the task has told its outcome and the task manager has let go of it."""
+    manager = QgsApplication.taskManager()
+    wait_until(
+        lambda: bool(outcome) and not manager.tasks(), timeout_milliseconds=60_000
+    )
+
+
 def test_page_is_made_from_a_background_thread(province, tmp_path):
     feedback = QgsProcessingFeedback()
     task, outcome, _kept = task_for(province, tmp_path / "kaart", feedback)
     QgsApplication.taskManager().addTask(task)
-    wait_until(lambda: bool(outcome), timeout=60_000)
+    wait_for_end(outcome)
     assert outcome["ok"], feedback.textLog()
     assert Path(outcome["results"]["PDF_FILE"]).stat().st_size > 10_000
 
@@ -57,11 +65,11 @@ def test_cancel_is_answered_and_leaves_nothing(province, tmp_path):
     feedback = QgsProcessingFeedback()
     task, outcome, _kept = task_for(province, tmp_path / "kaart", feedback)
     QgsApplication.taskManager().addTask(task)
-    wait_until(lambda: feedback.progress() > 0, timeout=30_000)
+    wait_until(lambda: feedback.progress() > 0, timeout_milliseconds=30_000)
     cancelled = time.monotonic()
     task.cancel()
     feedback.cancel()
-    wait_until(lambda: bool(outcome), timeout=30_000)
+    wait_for_end(outcome)
     assert time.monotonic() - cancelled < 5
     assert not (tmp_path / "kaart").exists()
     assert not (tmp_path / "kaart.new").exists()
