@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,8 @@ def start_qgis():
     from processing.core.Processing import Processing
     from qgis.analysis import QgsNativeAlgorithms
 
+    # QGIS turns on warnings about packages of its own choosing.
+    warnings.simplefilter("ignore")
     Processing.initialize()
     registry = QgsApplication.processingRegistry()
     if registry.providerById("native") is None:

@@ -152,8 +152,10 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         """In the main thread: take hold of the layers."""
         from .run import Run
 
-        self._run = Run(self, parameters, context, feedback)
-        return self._refusing(self._run.open_layer_lists) is not None
+        run = Run(self, parameters, context, feedback)
+        self._refusing(run.open_layer_lists)
+        self._run = run
+        return True
 
     def processAlgorithm(self, parameters, context, feedback) -> dict:  # noqa: ARG002
         """In the background: compute, and turn a refusal into a sentence."""

@@ -32,7 +32,7 @@ class _Messenger(QObject):
         action, outcome, done = call
         try:
             outcome["result"] = action()
-        except Exception as error:  # noqa: BLE001 - it is raised where it was asked for
+        except Exception as error:
             outcome["error"] = error
         finally:
             done.set()

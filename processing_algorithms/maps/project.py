@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from qgis.core import (
     Qgis,
@@ -64,7 +66,7 @@ def build_project(folder: Path, language: str, title: str) -> QgsProject:
 
 
 def save_project(project: QgsProject, path: Path) -> None:
-    """Write a project.
+    """Write a project that refers to nothing outside its folder.
 
     Raises
     ------
@@ -73,6 +75,18 @@ def save_project(project: QgsProject, path: Path) -> None:
     """
     if not project.write(str(path)):
         raise OSError(f"{path}: {project.error()}")
+    _forget_folder(path)
+
+
+def _forget_folder(path: Path) -> None:
+    """Make the paths relative that QGIS keeps whole: those of a page's layers."""
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    folder = escape(f"{path.parent.as_posix()}/", {'"': "&quot;"}).encode()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in contents.items():
+            whole = name.endswith(".qgs")
+            archive.writestr(name, content.replace(folder, b"./") if whole else content)
 
 
 def find_layer(project: QgsProject, table: str) -> QgsVectorLayer | None:
