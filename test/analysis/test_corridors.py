@@ -362,6 +362,17 @@ def test_long_lines_have_no_seams(lines):
     check_pieces(found)
 
 
+@pytest.mark.parametrize("number", [40, 100, 500, 1000])
+def test_lines_of_many_vertices_have_no_gaps(lines, number):
+    """Vertices 3 km apart and a reach of 1 km: every segment must be there."""
+    x = np.arange(number + 1) * 3000.0
+    vertices = np.column_stack([x, 10.0 * (np.arange(number + 1) % 2)])
+    found = corridors(lines(("water", LineString(vertices))), DISTANCES).by_mode
+    expected = shapely.buffer(LineString(vertices), 1000, quad_segs=16)
+    assert found.area[0] == pytest.approx(expected.area, rel=1e-4)
+    assert shapely.get_num_geometries(found.geometry[0]) == 1
+
+
 def test_row_order_does_not_matter(lines, places, shuffled, same_tables):
     infrastructure, distances = random_lines(lines, 99)
     rng = np.random.default_rng(3)

@@ -1,6 +1,7 @@
 """The shipped presets on real open data, where that is at hand."""
 
 import json
+import os
 import sqlite3
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from kansenkaart.analysis.prepare import mapping_for, prepare
 from kansenkaart.analysis.presets import load_preset
 from pyproj import Transformer
 
-DATA = Path("/work/shared/data")
+ROOT = Path(__file__).resolve().parents[2]
+DATA = Path(os.environ.get("DATA", ROOT.parent / "shared" / "data"))
 AREA = (482.06, 306_602.42, 284_182.97, 637_049.52)  # of Amersfoort / RD New
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="no real data at hand")
