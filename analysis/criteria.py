@@ -97,7 +97,8 @@ def linear_value(raw: pd.Series, worst: float, best: float) -> pd.Series:
     >>> linear_value(pd.Series([0.0, 50.0, 250.0]), 0, 100).tolist()
     [0.0, 0.5, 1.0]
     """
-    return ((raw - worst) / (best - worst)).clip(0, 1)
+    # Adding zero turns −0.0 into 0.0.
+    return ((raw - worst) / (best - worst)).clip(0, 1) + 0.0
 
 
 def establishments(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
@@ -179,7 +180,7 @@ def conflict(areas, layers: Layers, entry) -> np.ndarray | None:
     if layers.constraints is None:
         return None
     sensitive = layers.constraints.loc[layers.constraints["effect"] == "penalise"]
-    around = shapely.buffer(areas.geometry.to_numpy(), entry["distance"], quad_segs=4)
+    around = shapely.buffer(areas.geometry.to_numpy(), entry["distance"])
     hit, other = shapely.STRtree(sensitive.geometry.to_numpy()).query(
         around, predicate="intersects"
     )
@@ -220,7 +221,7 @@ def _reached_modes(areas, layers: Layers) -> pd.Series | None:
     if layers.infrastructure is None:
         return None
     reached = pd.Series([set() for _ in range(len(areas))], index=areas.index)
-    for mode in TRANSPORT_MODES:
+    for mode in set(TRANSPORT_MODES) & set(layers.mode_distances):
         lines = layers.infrastructure.geometry[layers.infrastructure["mode"] == mode]
         hit, _ = shapely.STRtree(lines.to_numpy()).query(
             areas.geometry.to_numpy(),

@@ -13,6 +13,8 @@ STRONG = 0.5
 """A value from here on counts for an area (aanname)."""
 WEAK = 0.25
 """A value up to here counts against an area (aanname)."""
+HERE = 25.0
+"""Up to here, in metres, a thing lies on the spot itself (aanname)."""
 MOST_STRONG = 3
 WORDS = 5
 
@@ -30,9 +32,10 @@ def explanations(measured: Measured, scores: Scores, language: str) -> pd.DataFr
     language
         ``nl`` or ``en``.
     """
-    names = list(scores.contribution)
+    # A criterion without weight explains nothing.
+    names = [name for name, share in scores.share.items() if share > 0]
     rows = zip(
-        scores.contribution.to_numpy(),
+        scores.contribution[names].to_numpy(),
         measured.value[names].to_numpy(),
         measured.raw[names].to_numpy(),
         strict=True,
@@ -58,7 +61,8 @@ def raw_text(criterion: str, raw: float, language: str) -> str:
     if entry is None:
         return number(raw, language, 2)
     if entry["unit"] == "metre":
-        return distance(raw, language)
+        here = raw < HERE
+        return text("criteria.here", language) if here else distance(raw, language)
     return number(raw, language, entry["decimals"])
 
 

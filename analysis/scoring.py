@@ -9,6 +9,7 @@ import pandas as pd
 
 from .criteria import Measured, linear_value
 from .errors import RefusalError
+from .numbers import parse_numbers
 from .weights import Weights
 
 OWN_SOURCE = "CRITERIA"
@@ -27,6 +28,8 @@ class Scores:
         Per area and criterion: points of the score; the weight after the weights of
         unknown criteria are spread; score minus the score with this criterion at the
         set's median. NULL where the value is unknown.
+    share
+        Weight by criterion over those that can be computed, adding up to 1.
     left_out
         Criteria that have a weight but whose layer is absent.
     """
@@ -35,6 +38,7 @@ class Scores:
     contribution: pd.DataFrame
     weight: pd.DataFrame
     effect: pd.DataFrame
+    share: pd.Series
     left_out: list[str]
 
 
@@ -62,12 +66,13 @@ def weighted_sum(
     RefusalError
         If none of the criteria with a weight can be computed.
     """
-    used = [name for name in weight.index if name in value and weight[name] > 0]
+    used = [name for name in weight.index if name in value]
     left_out = [name for name in weight.index if name not in value and weight[name] > 0]
-    if not used:
+    if weight[used].sum() <= 0:
         names = ", ".join(weight.index)
         raise RefusalError("scoring.no_criteria", names=names)
-    share = (weight[used] / weight[used].sum()).to_numpy()
+    shares = weight[used] / weight[used].sum()
+    share = shares.to_numpy()
     values = value[used].to_numpy(float)
     known = ~np.isnan(values)
     filled = np.where(known, values, 0.0)
@@ -93,7 +98,8 @@ def weighted_sum(
         return pd.DataFrame(array, index=value.index, columns=used)
 
     effect = framed(100 * effective * (values - medians))
-    return Scores(table, framed(contribution), framed(effective), effect, left_out)
+    weights = framed(effective)
+    return Scores(table, framed(contribution), weights, effect, shares, left_out)
 
 
 def with_own_criteria(
@@ -126,7 +132,7 @@ def with_own_criteria(
     missing = [name for name in ("area_id", "criterion", "value") if name not in own]
     if missing:
         raise RefusalError("scoring.criteria_columns", columns=", ".join(missing))
-    own = own.assign(value=pd.to_numeric(own["value"], errors="coerce"))
+    own = own.assign(value=_own_numbers(own))
     if own.duplicated(["area_id", "criterion"]).any():
         raise RefusalError("scoring.criteria_double")
     wide = own.pivot(index="area_id", columns="criterion", values="value")
@@ -165,6 +171,18 @@ def criteria_table(
     table = pd.concat(parts, ignore_index=True)
     # Stable: criteria keep their order within an area.
     return table.sort_values("area_id", kind="stable", ignore_index=True)
+
+
+def _own_numbers(own: pd.DataFrame) -> np.ndarray:
+    numbers, unreadable = parse_numbers(own["value"])
+    if unreadable.any():
+        first = own[unreadable].iloc[0]
+        raise RefusalError(
+            "scoring.value_unreadable",
+            value=str(first["value"]),
+            criterion=first["criterion"],
+        )
+    return numbers
 
 
 def _medians(values: np.ndarray) -> np.ndarray:

@@ -161,6 +161,8 @@ def _combined(table: pd.DataFrame) -> pd.Series:
     if "weight" in table:
         return table["weight"]
     if "rank" in table:
+        if not (table["rank"] >= 1).all():
+            raise RefusalError("scoring.rank_below_one")
         return rank_order_centroid(table["rank"])
     stakeholders = [name for name in table if name not in SCALE_COLUMNS]
     if not stakeholders:
@@ -172,11 +174,13 @@ def _combined(table: pd.DataFrame) -> pd.Series:
 def _scales(table: pd.DataFrame) -> dict[str, tuple[float, float]]:
     if not set(SCALE_COLUMNS) <= set(table):
         return {}
-    scales = table[list(SCALE_COLUMNS)].dropna()
+    scales = table[list(SCALE_COLUMNS)].dropna(how="all")
+    for name, worst, best in scales.itertuples():
+        if not abs(best - worst) > 0:
+            raise RefusalError("scoring.scale_empty", name=name)
     return {
         str(name): (float(worst), float(best))
         for name, worst, best in scales.itertuples()
-        if worst != best
     }
 
 

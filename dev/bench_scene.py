@@ -15,6 +15,7 @@ DENSE = FOLDER / "dense.gpkg"
 ESTABLISHMENTS = 250_000
 PROVINCES = 8
 LINES = 100_000
+MEMORY = {"OUTPUT": "TEMPORARY_OUTPUT"}
 ROLES = (
     "establishments",
     "zones",
@@ -51,6 +52,13 @@ def start_qgis():
 def table(path: Path, name: str) -> str:
     """How QGIS names a table of the scene."""
     return f"{path}|layername={name}"
+
+
+def layer_of(path: Path, name: str):
+    """A table of the scene as a layer."""
+    from qgis.core import QgsVectorLayer
+
+    return QgsVectorLayer(table(path, name), name, "ogr")
 
 
 def inputs(path: Path = SCENE) -> dict[str, str]:

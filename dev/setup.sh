@@ -50,6 +50,9 @@ if [ ! -e "$stamp" ] || ! command -v qgis_process >/dev/null || [ ! -x .venv/bin
     apt_install $system_packages
     # /usr/bin/python3 is the python that QGIS is built for; another may come first on PATH.
     /usr/bin/python3 -m venv --system-site-packages .venv
+    # The system's pyproj looks for PROJ's data in the environment it runs in.
+    mkdir -p .venv/share
+    ln -sfn /usr/share/proj .venv/share/proj
     pip=".venv/bin/python -m pip --disable-pip-version-check install --quiet"
     if [ -n "$python_packages" ]; then
         $pip $python_packages $build_option

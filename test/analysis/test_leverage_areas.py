@@ -506,7 +506,6 @@ def test_no_clusters_or_corridors(zones, clusters, pieces, firms, constraints):
     assert found.areas["establishments"].tolist() == [0]
 
 
-@pytest.mark.xfail(strict=True, reason="no zones at all: fails while naming the areas")
 @pytest.mark.parametrize("way", ["empty layer", "no zone of the kinds asked for"])
 def test_no_zones(zones, anywhere, way):
     frame = zones() if way == "empty layer" else zones_of_kinds(zones(SQUARE), "waste")

@@ -263,7 +263,6 @@ def test_own_value_outside_zero_to_one_needs_a_scale(value):
     )
 
 
-@pytest.mark.xfail(strict=True, reason="a decimal comma makes the value unknown")
 def test_own_value_with_decimal_comma():
     """A column of texts, as a CSV file with decimal commas gives."""
     own = own_table(("A1", "mooi", "0,5"), ("A2", "mooi", "0.25"), ("A3", "mooi", "1"))

@@ -1,129 +1,24 @@
-"""Cases of ``make bench`` where another program computes the same."""
+"""Case `overlay` of ``make bench``: corridors and leverage areas, against QGIS."""
 
 from __future__ import annotations
 
 import time
 from functools import partial
 
-import numpy as np
-from bench_scene import DENSE, SCENE, start_qgis, table
+from bench_clusters import our_clusters
+from bench_scene import MEMORY, SCENE, layer_of, start_qgis
 from bench_tools import median_time, note, say, target_ratio
 
-DISTANCE = 500
-SMALLEST = 10
 TRANSPORT = {"road": 1000, "rail": 1000, "water": 500, "pipeline": 500}
 DISTANCES = TRANSPORT | dict.fromkeys(("heat", "steam", "co2", "power"), 1000)
-MEMORY = {"OUTPUT": "TEMPORARY_OUTPUT"}
-
-
-# Clusters.
-
-
-def clusters() -> bool:
-    """DBSCAN of 250,000 points, packed in one province and spread over eight."""
-    application = start_qgis()
-    agree = [_clusters("clusters", DENSE), _clusters("clusters_spread", SCENE)]
-    return all(agree) and application is not None
-
-
-def _clusters(case: str, path) -> bool:
-    from sklearn.cluster import DBSCAN
-
-    layer = _layer(path, "establishments")
-    ids, points = _points(layer)
-    ours_s, ours = median_time(partial(_our_clusters, layer))
-    native_s, native = median_time(partial(_native_clusters, layer))
-    label_s, (core, labels) = median_time(partial(_label, points))
-    oracle = DBSCAN(eps=DISTANCE, min_samples=SMALLEST, n_jobs=-1)
-    oracle_s, _ = median_time(partial(oracle.fit, points))
-    expected = np.zeros(len(points), bool)
-    expected[oracle.core_sample_indices_] = True
-    same_core = np.array_equal(core, expected)
-    full = _by_id(ours["OUTPUT_MEMBERS"], "est_id", "cluster_id", ids)
-    theirs = _by_id(native["OUTPUT"], "est_id", "CLUSTER_ID", ids)
-    with_native = same_core and all(
-        same_partition(found[expected], theirs[expected]) for found in (labels, full)
-    )
-    with_oracle = same_core and same_partition(
-        labels[expected], oracle.labels_[expected]
-    )
-    n = len(points)
-    agree = [say(case, n, ours_s, ("native:dbscanclustering", native_s), with_native)]
-    target_ratio(1, ours_s, native_s)
-    native = ("native:dbscanclustering", native_s)
-    agree.append(say(f"{case}_labels", n, label_s, native, with_native))
-    target_ratio(1, label_s, native_s)
-    learn = ("scikit-learn", oracle_s)
-    agree.append(say(f"{case}_labels", n, label_s, learn, with_oracle))
-    return all(agree)
-
-
-def _our_clusters(layer) -> dict:
-    import processing
-
-    return processing.run(
-        "kansenkaart:detectclusters",
-        {
-            "ESTABLISHMENTS": layer,
-            "DISTANCE": DISTANCE,
-            "MIN_ESTABLISHMENTS": SMALLEST,
-            "OUTPUT_MEMBERS": "TEMPORARY_OUTPUT",
-        }
-        | MEMORY,
-    )
-
-
-def _native_clusters(layer) -> dict:
-    import processing
-
-    limits = {"INPUT": layer, "EPS": DISTANCE, "MIN_SIZE": SMALLEST, "DBSCAN*": False}
-    return processing.run("native:dbscanclustering", limits | MEMORY)
-
-
-def _label(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Core points and labels, without reading, footprints and writing."""
-    from kansenkaart.analysis.clusters import _labels
-    from kansenkaart.analysis.dbscan import core_points
-    from kansenkaart.analysis.progress import silent
-
-    jobs = np.zeros(len(points))
-    core = core_points(points, jobs, DISTANCE, SMALLEST, 0)
-    return core, _labels(points, core, DISTANCE, silent)
-
-
-def same_partition(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two labellings put the same points together."""
-    _, left = np.unique(one.astype(str), return_inverse=True)
-    _, right = np.unique(other.astype(str), return_inverse=True)
-    pairs = np.unique(np.column_stack([left, right]), axis=0)
-    return len(pairs) == left.max() + 1 == right.max() + 1
-
-
-def _points(layer) -> tuple[list[str], np.ndarray]:
-    """Ids and coordinates, sorted by id."""
-    rows = [
-        (feature["est_id"], feature.geometry().asPoint())
-        for feature in layer.getFeatures()
-    ]
-    rows.sort(key=lambda row: row[0])
-    xy = np.array([(point.x(), point.y()) for _, point in rows])
-    return [name for name, _ in rows], xy
-
-
-def _by_id(layer, key: str, field: str, ids: list[str]) -> np.ndarray:
-    found = {feature[key]: feature[field] for feature in layer.getFeatures()}
-    return np.array([str(found[name]) for name in ids])
-
-
-# Corridors and leverage areas.
 
 
 def overlay() -> bool:
     """Corridors and leverage areas, ours and with QGIS's own algorithms."""
     application = start_qgis()
     names = ("establishments", "zones", "infrastructure", "constraints")
-    layers = {name: _layer(SCENE, name) for name in names}
-    layers["clusters"] = _our_clusters(layers["establishments"])["OUTPUT"]
+    layers = {name: layer_of(SCENE, name) for name in names}
+    layers["clusters"] = our_clusters(layers["establishments"])["OUTPUT"]
     ours_s, ours = median_time(partial(_our_chain, layers))
     pure_s, pure = median_time(partial(_pure_chain, _frames(layers)))
     native_s, native = median_time(partial(_native_chain, layers))
@@ -237,7 +132,11 @@ def _native_buffer(lines, mode: str):
 
 def _native_areas(layers: dict, multimodal):
     """Free ground of zones in the corridors, at a cluster, of a hectare or more."""
-    excluding = _where(layers["constraints"], "\"effect\" = 'exclude'")
+    excluding = _native(
+        "extractbyexpression",
+        INPUT=layers["constraints"],
+        EXPRESSION="\"effect\" = 'exclude'",
+    )
     free = _native("difference", INPUT=layers["zones"], OVERLAY=excluding)
     common = _native(
         "intersection", INPUT=free, OVERLAY=multimodal, INPUT_FIELDS=["zone_id"]
@@ -280,12 +179,6 @@ def _outcome(start: float, middle: float, multimodal: float, areas: float) -> di
 
 def _hectares(layer) -> float:
     return sum(each.geometry().area() for each in layer.getFeatures()) / 10_000
-
-
-def _layer(path, name: str):
-    from qgis.core import QgsVectorLayer
-
-    return QgsVectorLayer(table(path, name), name, "ogr")
 
 
 def _frames(layers: dict) -> dict:

@@ -1,0 +1,77 @@
+"""What is slow to prove: ``make proof`` runs it and writes docs/proof.md."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from datetime import date
+
+from qgis_process import ROOT
+
+BUILD = ROOT / "build"
+IMAGES = ROOT / "docs" / "images"
+
+
+def run_tests() -> list[tuple[str, str, float]]:
+    """Run the slow tests; give name, outcome and seconds of each."""
+    report = BUILD / "proof.xml"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "proof", f"--junitxml={report}"],
+        cwd=ROOT,
+        check=False,
+    )
+    rows = []
+    for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - our own
+        failed = case.find("failure") is not None or case.find("error") is not None
+        skipped = case.find("skipped") is not None
+        outcome = "failed" if failed else "skipped" if skipped else "holds"
+        rows.append((case.get("name"), outcome, float(case.get("time"))))
+    return rows
+
+
+def make_pictures() -> list[str]:
+    """The page and QGIS Desktop with the map open, as the README shows them."""
+    subprocess.run([sys.executable, ROOT / "dev" / "demo.py"], check=True)
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page = IMAGES / "kansenkaart_demo"
+    pdf = BUILD / "demo" / "kansenkaart.pdf"
+    subprocess.run(
+        ["pdftoppm", "-r", "100", "-png", "-singlefile", pdf, page], check=True
+    )
+    desktop = IMAGES / "qgis_desktop.png"
+    project = BUILD / "demo" / "kansenkaart.qgz"
+    subprocess.run(
+        ["bash", ROOT / "dev" / "screenshot.sh", project, desktop], check=True
+    )
+    return [f"{page.name}.png", desktop.name]
+
+
+def write_page(rows: list[tuple[str, str, float]], pictures: list[str]) -> None:
+    """Write docs/proof.md."""
+    lines = [
+        "# Proof",
+        "",
+        "Made by `make proof`: what is too slow for every test run.",
+        "",
+        f"{date.today().isoformat()}, {platform.platform()}",
+        "",
+        "| what | outcome | seconds |",
+        "|---|---|---|",
+        *(f"| {name} | {outcome} | {took:.0f} |" for name, outcome, took in rows),
+        "",
+        *(f"![{picture}](images/{picture})" for picture in pictures),
+        "",
+    ]
+    (ROOT / "docs" / "proof.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    BUILD.mkdir(exist_ok=True)
+    outcomes = run_tests()
+    write_page(outcomes, make_pictures())
+    print(f"Made: docs/proof.md ({time.monotonic() - began:.0f} s)")
+    sys.exit(any(outcome == "failed" for _, outcome, _ in outcomes))
