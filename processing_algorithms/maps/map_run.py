@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,27 +11,26 @@ import pandas as pd
 from qgis.core import Qgis
 
 from ...analysis.clip import clip_to_box, map_box
-from ...analysis.explain import criterion_title
 from ...analysis.layers import LayerType, layer_type
-from ...analysis.report import ReportContent, render_report
+from ...analysis.progress import part
+from ...analysis.report import render_report
 from ...analysis.run_record import content_hash, to_json, versions
-from ...analysis.texts import number, text
+from ...analysis.texts import text
 from ...analysis.vocabulary import LANGUAGE_CHOICES, PAGES
 from ..about import plugin_version
 from ..geopackage import write_table
-from ..language import help_text, label
+from ..language import help_text
 from ..leverage.score_areas import scored_type
 from .assumptions import assumptions_table
 from .main_thread import on_main_thread
-from .page import PageContent, RankedArea, add_page, export_pdf
+from .page import add_page, export_pdf
 from .project import GEOPACKAGE, PROJECT, build_project, save_project
 from .settings import StepSettings, map_options, read_settings
 from .steps import all_steps
+from .words import page_content, report_content
 
 COPIES = ("zones", "regions", "infrastructure", "facilities", "constraints")
 """Input that the map draws, and that goes along so that nothing lies outside."""
-WRITTEN = ("leverage_areas", "clusters", "corridors", "criteria")
-TOP = 10
 
 
 class MapRun:
@@ -49,10 +49,12 @@ class MapRun:
         run.language = self.language
         self.steps = all_steps()
         self.layers: dict[str, pd.DataFrame] = {}
+        self.written: list[str] = []
         self.inputs: list[dict] = []
         self.sections: list = []
         self.timings: dict[str, float] = {}
         self.started = datetime.now().astimezone()
+        self.title = run.string("TITLE") or text("steps.map.title", self.language)
         self._read_settings()
 
     # Reading.
@@ -61,10 +63,10 @@ class MapRun:
         """Read every layer that was given, in the CRS of the zones."""
         crs = self.run.crs_of("ZONES")
         with self._timed("read"):
-            for role in roles:
-                if not self.run.given(role):
-                    continue
-                frame = self.run.frame(role, crs)
+            given = [role for role in roles if self.run.given(role)]
+            for place, role in enumerate(given):
+                start, end = (0.1 * (place + n) / len(given) for n in (0, 1))
+                frame = self.run.frame(role, crs, part(self.run.progress, start, end))
                 self.layers[role.lower()] = frame
                 self._record_input(role, frame)
         self.run.tell_text("messages.layers_read")
@@ -93,19 +95,17 @@ class MapRun:
         }
 
     def _record_input(self, role: str, frame) -> None:
-        names = [layer.name for layer in self.run.opened(role)]
+        opened = self.run.opened(role)
         self.inputs.append(
             {
                 "role": role,
-                "layer": ", ".join(names),
+                "layer": ", ".join(layer.name for layer in opened),
                 "features": len(frame),
                 "crs": frame.crs.to_string() if frame.crs else "",
                 "hash": content_hash(frame),
-                "source": [layer.path for layer in self.run.opened(role)],
-                "source_crs": [layer.crs.authid() for layer in self.run.opened(role)],
-                "features_read": [
-                    layer.feature_count for layer in self.run.opened(role)
-                ],
+                "source": [layer.path for layer in opened],
+                "source_crs": [layer.crs.authid() for layer in opened],
+                "features_read": [layer.feature_count for layer in opened],
             }
         )
 
@@ -113,13 +113,13 @@ class MapRun:
 
     def run_steps(self) -> None:
         """Run the steps one by one; one without its layers is passed over."""
-        for number_, step in enumerate(self.steps):
+        for place, step in enumerate(self.steps):
             name = help_text(step.algorithm.ID, self.language)["name"]
             if any(need not in self.layers for need in step.needs):
                 self.run.tell_text("messages.step_skipped", step=name)
                 continue
             self.run.tell_text("messages.step_runs", step=name)
-            self._run_step(number_, step)
+            self._run_step(place, step)
 
     def _run_step(self, place: int, step) -> None:
         def progress(done: float) -> bool:
@@ -128,11 +128,16 @@ class MapRun:
         settings = self.settings[step.algorithm.ID]
         with self._timed(step.algorithm.ID):
             outcome = step.compute(self.layers, settings, progress)
-        self.layers |= outcome.tables
+        self._add_tables(outcome.tables)
         for key, values in outcome.notes:
             self.run.say(key, **values)
         if outcome.section is not None:
             self.sections.append(outcome.section)
+
+    def _add_tables(self, tables: dict[str, pd.DataFrame]) -> None:
+        """Keep tables for the steps that follow, and to be written."""
+        self.layers |= tables
+        self.written += [name for name in tables if name not in self.written]
 
     # Writing.
 
@@ -146,7 +151,7 @@ class MapRun:
         with self._timed("project"):
             on_main_thread(lambda: self._draw(folder), self.run.feedback)
         self.run.progress(0.95)
-        report = render_report(self._report_content())
+        report = render_report(report_content(self))
         (folder / "rapport.html").write_text(report, encoding="utf-8")
         (folder / "run.json").write_text(to_json(self._record()), encoding="utf-8")
 
@@ -167,9 +172,10 @@ class MapRun:
 
     def _write_geopackage(self, path: Path) -> None:
         box = map_box(self.layers["zones"])
-        self.layers["assumptions"] = self._assumptions()
-        self.layers["skipped"] = self._skipped()
-        for name in (*WRITTEN, "assumptions", "skipped"):
+        self._add_tables(
+            {"assumptions": self._assumptions(), "skipped": self._skipped()}
+        )
+        for name in self.written:
             write_table(
                 path, name, self.layers[name], self._type(name), self.run.context
             )
@@ -209,9 +215,9 @@ class MapRun:
         return pd.DataFrame(self.run.skipped, columns=fields, dtype=object)
 
     def _draw(self, folder: Path) -> None:
-        project = build_project(folder, self.language, self.title())
+        project = build_project(folder, self.language, self.title)
         page = self.run.choice("PAGE", PAGES)
-        layout = add_page(project, self._page_content(), page)
+        layout = add_page(project, page_content(self), page)
         save_project(project, folder / PROJECT)
         if self._with_pdf():
             export_pdf(layout, folder / "kansenkaart.pdf")
@@ -221,95 +227,9 @@ class MapRun:
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")
 
-    # Words.
-
-    def title(self) -> str:
-        """The title that the user gave, else simply what it is."""
-        return self.run.string("TITLE") or text("steps.map.title", self.language)
-
-    def _date(self) -> str:
-        months = text("steps.map.months", self.language).split()
-        return text(
-            "steps.map.date",
-            self.language,
-            day=self.started.day,
-            month=months[self.started.month - 1],
-            year=str(self.started.year),
-        )
-
-    def _page_content(self) -> PageContent:
-        areas = self.layers["leverage_areas"]
-        best = areas[areas["rank"] <= TOP].sort_values(["rank", "area_id"]).head(TOP)
-        ranking = [
-            RankedArea(int(row.rank_), row.name, row.score, row.why_short)
-            for row in best.rename(columns={"rank": "rank_"}).itertuples(index=False)
-        ]
-        sources = [
-            text(
-                "steps.map.source",
-                self.language,
-                role=label(
-                    "opportunitymap", "parameters", entry["role"], self.language
-                )[0],
-                layer=entry["layer"],
-                count=entry["features"],
-            )
-            for entry in self.inputs
-        ]
-        return PageContent(
-            title=self.title(),
-            subtitle=text("steps.map.subtitle", self.language),
-            ranking=ranking,
-            sources=sources,
-            assumptions_note=text("steps.map.assumptions_note", self.language),
-            proof=bool(self.options["PROOF"]),
-            date=self._date(),
-            version=plugin_version(),
-            language=self.language,
-        )
-
-    def _report_content(self) -> ReportContent:
-        areas = self.layers["leverage_areas"]
-        criteria = self.layers["criteria"]
-        used = list(dict.fromkeys(criteria["criterion"]))
-        best = areas["score"].where(areas["rank"].notna()).max()
-        summary = [
-            ("clusters", number(len(self.layers["clusters"]), self.language)),
-            ("areas", number(len(areas), self.language)),
-            ("ranked", number(int(areas["rank"].notna().sum()), self.language)),
-            ("best", number(best, self.language, 1)),
-        ]
-        return ReportContent(
-            language=self.language,
-            title=self.title(),
-            date=self._date(),
-            version=plugin_version(),
-            summary=[
-                (text(f"steps.map.{key}", self.language), value)
-                for key, value in summary
-            ],
-            areas=areas,
-            criteria=criteria,
-            criterion_titles={
-                name: criterion_title(name, self.language) for name in used
-            },
-            assumptions=self.layers["assumptions"],
-            skipped=self.layers["skipped"],
-            inputs=[
-                {
-                    key: entry[key]
-                    for key in ("role", "layer", "features", "crs", "hash")
-                }
-                for entry in self.inputs
-            ],
-            warnings=self.run.messages,
-            sections=self.sections,
-            proof=bool(self.options["PROOF"]),
-        )
-
     def _record(self) -> dict:
         return {
-            "title": self.title(),
+            "title": self.title,
             "started": self.started.isoformat(timespec="seconds"),
             "language": self.language,
             "versions": versions(plugin_version(), Qgis.version()),
@@ -326,27 +246,14 @@ class MapRun:
                 **{name: each.values for name, each in self.settings.items()},
             },
             "weights": self.weights().weight.to_dict(),
-            "outputs": {
-                name: len(self.layers[name])
-                for name in (*WRITTEN, "assumptions", "skipped")
-            },
+            "outputs": {name: len(self.layers[name]) for name in self.written},
             "timings_s": {name: round(took, 3) for name, took in self.timings.items()},
             "warnings": self.run.messages,
         }
 
+    @contextmanager
     def _timed(self, name: str):
-        return _Timer(self.timings, name)
-
-
-class _Timer:
-    """Notes how long a part of the run takes."""
-
-    def __init__(self, timings: dict[str, float], name: str) -> None:
-        self._timings = timings
-        self._name = name
-
-    def __enter__(self) -> None:
-        self._start = time.monotonic()
-
-    def __exit__(self, *_error: object) -> None:
-        self._timings[self._name] = time.monotonic() - self._start
+        """Note how long a part of the run takes."""
+        start = time.monotonic()
+        yield
+        self.timings[name] = time.monotonic() - start
