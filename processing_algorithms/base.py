@@ -11,6 +11,7 @@ from html import escape
 from typing import ClassVar
 
 from qgis.core import (
+    Qgis,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingException,
@@ -48,6 +49,11 @@ SOURCE_TYPES = {
     "Polygon": QgsProcessing.SourceType.TypeVectorPolygon,
     "Any": QgsProcessing.SourceType.TypeVectorAnyGeometry,
     "None": QgsProcessing.SourceType.TypeVector,
+}
+GEOMETRY_TYPES = {
+    "Point": Qgis.GeometryType.Point,
+    "Line": Qgis.GeometryType.Line,
+    "Polygon": Qgis.GeometryType.Polygon,
 }
 ROLE_LAYERS = {
     "ESTABLISHMENTS": "establishments",

@@ -9,8 +9,6 @@ import geopandas as gpd
 import pandas as pd
 from qgis.core import (
     NULL,
-    Qgis,
-    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingUtils,
     QgsVectorLayer,
@@ -23,14 +21,8 @@ from ..analysis.layers import LayerType, layer_type
 from ..analysis.progress import CancelledError
 from ..analysis.texts import text
 from . import border
-from .base import ROLE_LAYERS
+from .base import GEOMETRY_TYPES, ROLE_LAYERS
 from .geopackage import table_name, table_uri
-
-GEOMETRY_TYPES = {
-    "Point": Qgis.GeometryType.Point,
-    "Line": Qgis.GeometryType.Line,
-    "Polygon": Qgis.GeometryType.Polygon,
-}
 
 
 @dataclass
@@ -305,8 +297,6 @@ class Run:
         )
 
     def _open_one(self, name: str) -> list[Opened]:
-        definition = self.algorithm.parameterDefinition(name)
-        assert isinstance(definition, QgsProcessingParameterFeatureSource)  # noqa: S101
         source = self.algorithm.parameterAsSource(self.parameters, name, self.context)
         if source is None:
             raise RefusalError("messages.layer_unreadable", parameter=name)

@@ -6,13 +6,7 @@ from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsWkbTypes
 
 from ...analysis.errors import RefusalError
 from ...analysis.layers import layer_type
-from ..base import KansenkaartAlgorithm
-
-GEOMETRY_TYPES = {
-    "Point": Qgis.GeometryType.Point,
-    "Line": Qgis.GeometryType.Line,
-    "Polygon": Qgis.GeometryType.Polygon,
-}
+from ..base import GEOMETRY_TYPES, KansenkaartAlgorithm
 
 
 class PrepareAlgorithm(KansenkaartAlgorithm):

@@ -86,6 +86,13 @@ def test_prepare_with_all(run, province, tmp_path, role):
     assert results["COUNT_IN"] == count(output) + count(skipped)
 
 
+def test_demo_data_with_all(run, tmp_path):
+    output = tmp_path / "provinces.gpkg"
+    run("demodata", SEED=7, ESTABLISHMENTS_COUNT=1000, PROVINCES=2, OUTPUT=str(output))
+    assert count(output, "establishments") == 2000
+    assert count(output, "regions") == 24
+
+
 def test_chain_with_mandatory_only(run, province, chain):
     assert run("detectclusters", ESTABLISHMENTS=province["ESTABLISHMENTS"])[
         "CLUSTER_COUNT"
