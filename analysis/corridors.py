@@ -102,7 +102,7 @@ def buffer_union(shapes: np.ndarray, distance: float) -> shapely.Geometry:
     distance
         In metres.
     """
-    shapes = _chopped(shapely.get_parts(shapes))
+    shapes = _chopped(_merged(shapely.get_parts(shapes)))
     middles = shapely.get_coordinates(shapely.centroid(shapes))
     tiles = np.floor(middles / TILE).astype(np.int64)
     _, tile_of = np.unique(tiles, axis=0, return_inverse=True)
@@ -145,6 +145,13 @@ def _access_points(facilities) -> dict[str, np.ndarray]:
     }
 
 
+def _merged(shapes: np.ndarray) -> np.ndarray:
+    """Lines that continue each other as one, which saves a round end at every joint."""
+    lines = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
+    merged = shapely.line_merge(shapely.multilinestrings(shapes[lines]))
+    return np.concatenate([shapely.get_parts(merged), shapes[~lines]])
+
+
 def _chopped(shapes: np.ndarray) -> np.ndarray:
     """Lines with many vertices in pieces that fit in a tile; together the same line."""
     long = shapely.get_num_coordinates(shapes) > MOST_VERTICES
@@ -160,12 +167,8 @@ def _chopped(shapes: np.ndarray) -> np.ndarray:
 
 def _buffer(shapes: np.ndarray, distance: float) -> shapely.Geometry:
     """Buffer of shapes that lie together."""
-    gathered = shapely.union_all(shapes)
-    if gathered.geom_type in {"MultiLineString", "LineString"}:
-        gathered = shapely.line_merge(gathered)
-    parts = shapely.get_parts(gathered)
     return shapely.union_all(
-        shapely.buffer(parts, distance, quad_segs=QUARTER_SEGMENTS)
+        shapely.buffer(shapes, distance, quad_segs=QUARTER_SEGMENTS)
     )
 
 
@@ -219,13 +222,11 @@ def _faces(shapes: list) -> np.ndarray:
 
 def _inside(faces: np.ndarray, shapes: list) -> np.ndarray:
     """Which face lies in which shape; booleans, shape (faces, shapes)."""
-    middles = shapely.point_on_surface(faces)
+    x, y = shapely.get_coordinates(shapely.point_on_surface(faces)).T
     inside = np.zeros((len(faces), len(shapes)), bool)
     for column, shape in enumerate(shapes):
-        parts = shapely.get_parts(shape)
-        shapely.prepare(parts)
-        tree = shapely.STRtree(parts)
-        inside[np.unique(tree.query(middles, predicate="intersects")[0]), column] = True
+        shapely.prepare(shape)
+        inside[:, column] = shapely.contains_xy(shape, x, y)
     return inside
 
 

@@ -168,17 +168,36 @@ def _cell_pairs(keys: np.ndarray, width: int) -> np.ndarray:
 
 
 def _join_by_sample(points, order, starts, pairs, distance, count) -> np.ndarray:
-    """Join pairs of cells whose points nearest to the other cell reach each other."""
-    means = np.add.reduceat(points[order], starts[:-1]) / np.diff(starts)[:, None]
+    """Join pairs of cells of which two likely points reach each other.
+
+    Of the one cell it tries the point nearest to the middle of the other, and of the
+    other the point nearest to that one.
+    """
+    sizes = np.diff(starts)
+    means = np.add.reduceat(points[order], starts[:-1]) / sizes[:, None]
     near = np.zeros(len(pairs), bool)
-    for index, (a, b) in enumerate(pairs):
-        in_a = points[order[starts[a] : starts[a + 1]]]
-        in_b = points[order[starts[b] : starts[b + 1]]]
-        from_a = in_a[((in_a - means[b]) ** 2).sum(axis=1).argmin()]
-        near[index] = ((in_b - from_a) ** 2).sum(axis=1).min() <= distance**2
+    for start in range(0, len(pairs), BLOCK):
+        a, b = pairs[start : start + BLOCK].T
+        from_a, _ = _nearest_in_cell(points, order, starts, a, means[b])
+        _, away = _nearest_in_cell(points, order, starts, b, points[from_a])
+        near[start : start + BLOCK] = away <= distance**2
     joined = pairs[near]
     graph = coo_matrix((np.ones(len(joined)), joined.T), shape=(count, count))
     return connected_components(graph, directed=False)[1]
+
+
+def _nearest_in_cell(points, order, starts, cells, targets):
+    """Of each cell the point nearest to its target, and the squared distance."""
+    sizes = starts[cells + 1] - starts[cells]
+    first = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    within = np.arange(sizes.sum()) - np.repeat(first, sizes)
+    members = order[np.repeat(starts[cells], sizes) + within]
+    away = ((points[members] - np.repeat(targets, sizes, axis=0)) ** 2).sum(axis=1)
+    least = np.minimum.reduceat(away, first)
+    hits = np.flatnonzero(away == np.repeat(least, sizes))
+    owner = np.repeat(np.arange(len(cells)), sizes)[hits]
+    _, one = np.unique(owner, return_index=True)
+    return members[hits[one]], least
 
 
 def _join_by_search(points, order, starts, pairs, distance, joined, progress):

@@ -16,6 +16,8 @@ from .progress import Progress, silent
 from .vocabulary import ZONE_KINDS
 
 HECTARE = 10_000.0
+SHARED_GROUND = 1.0
+"""Square metres; less is rounding along a shared edge."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +230,7 @@ def _overlapping(areas, pieces, area, piece) -> np.ndarray:
     common = shapely.intersection(
         areas.geometry.to_numpy()[area], pieces.geometry.to_numpy()[piece]
     )
-    return shapely.area(common) > 1.0
+    return shapely.area(common) > SHARED_GROUND
 
 
 def _named(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -256,6 +258,13 @@ def _counted(areas, establishments) -> gpd.GeoDataFrame:
 
 
 def _overlap(areas: gpd.GeoDataFrame) -> float:
-    if areas.empty:
-        return 0.0
-    return float(areas.area.sum() - areas.union_all().area) / HECTARE
+    """Ground that areas share, counted once per extra area."""
+    shapes = areas.geometry.to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    # An area and itself, and neighbours that share an edge only, have no overlap.
+    pairs = one < other
+    common = shapely.intersection(shapes[one[pairs]], shapes[other[pairs]])
+    overlapping = shapely.area(common) > SHARED_GROUND
+    sharing = np.concatenate([one[pairs][overlapping], other[pairs][overlapping]])
+    shared = shapes[np.unique(sharing)]
+    return float(shapely.area(shared).sum() - shapely.union_all(shared).area) / HECTARE

@@ -8,11 +8,17 @@ import pandas as pd
 from qgis.core import QgsCoordinateReferenceSystem, QgsVectorFileWriter
 
 from ..analysis.layers import LayerType
+from ..analysis.progress import Progress, silent
 from . import border
 
 
 def write_table(
-    path: Path, name: str, frame: pd.DataFrame, kind: LayerType, context
+    path: Path,
+    name: str,
+    frame: pd.DataFrame,
+    kind: LayerType,
+    context,
+    progress: Progress = silent,
 ) -> None:
     """Write a frame as one table; the file is made if it is not there yet.
 
@@ -28,6 +34,8 @@ def write_table(
         Geometry and fields.
     context
         The processing context.
+    progress
+        Told after each batch.
 
     Raises
     ------
@@ -55,7 +63,7 @@ def write_table(
     )
     if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
         raise OSError(writer.errorMessage())
-    border.write(frame, kind, writer, fields)
+    border.write(frame, kind, writer, fields, progress)
     # The file is complete only when the writer is gone.
     del writer
 

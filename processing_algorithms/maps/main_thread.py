@@ -29,7 +29,9 @@ class _Messenger(QObject):
     @pyqtSlot(object)
     def perform(self, call: tuple) -> None:
         """Run the action and keep what it gives or raises."""
-        action, outcome, done = call
+        action, outcome, done, claim = call
+        if not claim.acquire(blocking=False):
+            return
         try:
             outcome["result"] = action()
         except Exception as error:
@@ -48,7 +50,8 @@ def on_main_thread(action: Callable[[], object], feedback) -> object:
     """Run an action in the main thread and wait for it.
 
     Layouts and projects belong to the main thread, while QGIS Desktop computes in the
-    background. Waiting ends when the user cancels, so that QGIS can always close.
+    background. An action that has not begun is given up when the user cancels, so
+    that QGIS can always close; one that has begun is waited for.
 
     Parameters
     ----------
@@ -61,9 +64,11 @@ def on_main_thread(action: Callable[[], object], feedback) -> object:
         return action()
     outcome: dict = {}
     done = threading.Event()
-    _messenger().call.emit((action, outcome, done))
+    # Whoever gets it first decides: the main thread begins, or the run gives up.
+    claim = threading.Lock()
+    _messenger().call.emit((action, outcome, done, claim))
     while not done.wait(WAIT):
-        if feedback.isCanceled():
+        if feedback.isCanceled() and claim.acquire(blocking=False):
             raise CancelledError
     if "error" in outcome:
         raise outcome["error"]

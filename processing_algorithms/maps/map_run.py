@@ -149,8 +149,7 @@ class MapRun:
         self.run.progress(0.8)
         self.run.tell_text("messages.drawing")
         with self._timed("project"):
-            on_main_thread(lambda: self._draw(folder), self.run.feedback)
-        self.run.progress(0.95)
+            self._draw(folder)
         report = render_report(report_content(self))
         (folder / "rapport.html").write_text(report, encoding="utf-8")
         (folder / "run.json").write_text(to_json(self._record()), encoding="utf-8")
@@ -175,14 +174,17 @@ class MapRun:
         self._add_tables(
             {"assumptions": self._assumptions(), "skipped": self._skipped()}
         )
-        for name in self.written:
-            write_table(
-                path, name, self.layers[name], self._type(name), self.run.context
-            )
-        for name in COPIES:
-            if name in self.layers:
-                copy = clip_to_box(self.layers[name], box)
-                write_table(path, name, copy, layer_type(name), self.run.context)
+        copies = [name for name in COPIES if name in self.layers]
+        tables = [*self.written, *copies]
+        for place, name in enumerate(tables):
+            start, end = (0.7 + 0.1 * (place + n) / len(tables) for n in (0, 1))
+            progress = part(self.run.progress, start, end)
+            progress(0)
+            table = self.layers[name]
+            if name in copies:
+                table = clip_to_box(table, box)
+            kind = self._type(name)
+            write_table(path, name, table, kind, self.run.context, progress)
 
     def _type(self, name: str) -> LayerType:
         if name == "leverage_areas":
@@ -215,14 +217,27 @@ class MapRun:
         return pd.DataFrame(self.run.skipped, columns=fields, dtype=object)
 
     def _draw(self, folder: Path) -> None:
-        project = build_project(folder, self.language, self.title)
-        page = self.run.choice("PAGE", PAGES)
-        layout = add_page(project, page_content(self), page)
-        save_project(project, folder / PROJECT)
-        if self._with_pdf():
-            export_pdf(layout, folder / "kansenkaart.pdf")
-        # Open layers would keep files beside the GeoPackage, and the folder in use.
-        project.clear()
+        """Make project, page and PDF, one by one: QGIS's window stands still meanwhile."""
+        made = {}
+
+        def project() -> None:
+            made["project"] = build_project(folder, self.language, self.title)
+
+        def page() -> None:
+            size = self.run.choice("PAGE", PAGES)
+            made["page"] = add_page(made["project"], page_content(self), size)
+            save_project(made["project"], folder / PROJECT)
+
+        def pdf() -> None:
+            if self._with_pdf():
+                export_pdf(made["page"], folder / "kansenkaart.pdf")
+            # Open layers would keep files beside the GeoPackage, and the folder in use.
+            made["project"].clear()
+            made.clear()
+
+        for place, action in enumerate((project, page, pdf)):
+            on_main_thread(action, self.run.feedback)
+            self.run.progress(0.85 + 0.05 * place)
 
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")
