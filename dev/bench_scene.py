@@ -107,13 +107,17 @@ def cut(lines, wanted: int):
 
 def _write(path: Path, layers: dict) -> None:
     """Write layers through QGIS; the file is there only when it is complete."""
+    from kansenkaart.analysis.demo import CRS
     from kansenkaart.analysis.layers import layer_type
     from kansenkaart.processing_algorithms.geopackage import write_table
-    from qgis.core import QgsProcessingContext
+    from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingContext
 
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name("new_" + path.name)
     unfinished.unlink(missing_ok=True)
     for name, frame in layers.items():
-        write_table(unfinished, name, frame, layer_type(name), QgsProcessingContext())
+        crs = QgsCoordinateReferenceSystem(CRS)
+        write_table(
+            unfinished, name, frame, layer_type(name), QgsProcessingContext(), crs
+        )
     unfinished.rename(path)

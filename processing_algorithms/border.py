@@ -1,6 +1,9 @@
 """The one border crossing between QGIS layers and GeoDataFrames.
 
 Geometries cross as WKB, attributes as columns; QGIS reads, writes and reprojects.
+
+Frames carry no CRS on this side: pyproj keeps what it knows of one per thread, and
+crashes when a second thread of QGIS asks for it (seen with pyproj 3.7).
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ from itertools import islice
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyproj
 import shapely
 from qgis.core import (
     NULL,
@@ -102,6 +104,7 @@ def read(
     -------
     GeoDataFrame
         Index: the feature ids as text. NULL becomes None, a missing geometry None.
+        Without CRS: QGIS keeps it.
     """
     names = [field.name() for field in source.fields()]
     wanted = names if fields is None else [name for name in names if name in fields]
@@ -113,10 +116,8 @@ def read(
     ids, shapes, columns = _gather(source, request, progress, len(names))
     data = {name: _column(columns[names.index(name)]) for name in wanted}
     geometry = shapely.from_wkb(np.array(shapes, dtype=object), on_invalid="ignore")
-    used = crs or source.sourceCrs()
-    return gpd.GeoDataFrame(
-        data, index=pd.Index(ids, dtype=object), geometry=geometry, crs=to_pyproj(used)
-    )
+    index = pd.Index(ids, dtype=object)
+    return gpd.GeoDataFrame(data, index=index, geometry=geometry)
 
 
 def write(
@@ -183,14 +184,6 @@ def qgis_fields(columns: dict[str, str]) -> QgsFields:
     for name, kind in columns.items():
         fields.append(QgsField(name, FIELD_TYPES[kind]))
     return fields
-
-
-def to_pyproj(crs: QgsCoordinateReferenceSystem) -> pyproj.CRS | None:
-    """The same coordinate system for geopandas."""
-    if is_undefined(crs):
-        return None
-    wkt = crs.toWkt(Qgis.CrsWktVariant.Preferred)
-    return pyproj.CRS.from_user_input(crs.authid() or wkt)
 
 
 def reprojector(

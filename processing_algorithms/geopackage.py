@@ -18,6 +18,7 @@ def write_table(
     frame: pd.DataFrame,
     kind: LayerType,
     context,
+    crs: QgsCoordinateReferenceSystem | None = None,
     progress: Progress = silent,
 ) -> None:
     """Write a frame as one table; the file is made if it is not there yet.
@@ -29,11 +30,13 @@ def write_table(
     name
         Name of the table.
     frame
-        What to write; its CRS goes along.
+        What to write.
     kind
         Geometry and fields.
     context
         The processing context.
+    crs
+        Its coordinate system; None for a table.
     progress
         Told after each batch.
 
@@ -50,14 +53,11 @@ def write_table(
             QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
         )
     fields = border.qgis_fields(kind.fields)
-    crs = border.no_crs()
-    if kind.geometry != "None":
-        crs = QgsCoordinateReferenceSystem.fromWkt(frame.crs.to_wkt())
     writer = QgsVectorFileWriter.create(
         str(path),
         fields,
         border.WKB_TYPES[kind.geometry],
-        crs,
+        crs or border.no_crs(),
         context.transformContext(),
         options,
     )

@@ -12,7 +12,9 @@ import pandas as pd
 from ..resources import read_toml
 from .province import make_province
 
-__all__ = ["generate"]
+__all__ = ["CRS", "generate"]
+
+CRS = "EPSG:28992"
 
 
 def generate(
@@ -20,6 +22,7 @@ def generate(
     establishments_count: int = 20000,
     provinces: int = 1,
     progress: Callable[[float], object] | None = None,
+    crs: object = CRS,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Make the layers of one or more fictional provinces in the North Sea.
 
@@ -34,6 +37,9 @@ def generate(
         Number of provinces, side by side; above one, ids start with ``P01-``.
     progress : callable, optional
         Hears the share of the work done; returns False to stop.
+    crs : object
+        Written on the layers; the coordinates are EPSG:28992 whatever it says.
+        None leaves it out, for who keeps the CRS elsewhere.
 
     Returns
     -------
@@ -57,11 +63,13 @@ def generate(
             partial(_tell, progress, number, provinces),
         )
         made.append(layers)
-    if provinces == 1:
-        return made[0]
-    return {
+    joined = {
         name: pd.concat([layers[name] for layers in made], ignore_index=True)
         for name in made[0]
+    }
+    return {
+        name: layer if crs is None else layer.set_crs(crs)
+        for name, layer in joined.items()
     }
 
 

@@ -26,7 +26,6 @@ from .towns import Town, make_towns
 from .urban import lay_special, lay_towns
 from .utilities import make_utilities
 
-CRS = "EPSG:28992"
 WORK = {
     "business_park", "sea_port", "inland_port", "mixed", "innovation", "waste",
     "brownfield", "seveso_industry",
@@ -126,9 +125,7 @@ def _tables(geography: Geography, firms: pd.DataFrame, prefix: str) -> dict:
         "infrastructure": _table(pd.DataFrame(lines), "infra_id", f"{prefix}I"),
         "facilities": _table(facilities, "facility_id", f"{prefix}F"),
         "regions": _table(_region_rows(geography), "region_id", f"{prefix}G"),
-        "constraints": gpd.GeoDataFrame(
-            geography.constraints, geometry="geometry", crs=CRS
-        ),
+        "constraints": gpd.GeoDataFrame(geography.constraints, geometry="geometry"),
     }
 
 
@@ -138,7 +135,7 @@ def _table(frame: pd.DataFrame, key: str, prefix: str) -> gpd.GeoDataFrame:
     ids = [f"{prefix}{number:0{digits}d}" for number in range(1, len(frame) + 1)]
     frame = frame.reset_index(drop=True)
     frame.insert(0, key, ids)
-    return gpd.GeoDataFrame(frame, geometry="geometry", crs=CRS)
+    return gpd.GeoDataFrame(frame, geometry="geometry")
 
 
 def _zone_row(zone) -> dict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qgis.core import QgsCoordinateReferenceSystem
+
 from ...analysis.errors import RefusalError
 from ...analysis.layers import layer_type
 from ..base import KansenkaartAlgorithm
@@ -23,7 +25,7 @@ class DemoData(KansenkaartAlgorithm):
 
     def compute(self, run) -> dict:
         """Generate, then write every layer under its name."""
-        from ...analysis.demo import generate
+        from ...analysis.demo import CRS, generate
         from ..geopackage import write_table
 
         path = run.destination("OUTPUT")
@@ -34,10 +36,12 @@ class DemoData(KansenkaartAlgorithm):
             run.integer("ESTABLISHMENTS_COUNT"),
             run.integer("PROVINCES"),
             progress=run.progress,
+            crs=None,
         )
+        crs = QgsCoordinateReferenceSystem(CRS)
         path.unlink(missing_ok=True)
         for name, frame in layers.items():
-            write_table(path, name, frame, layer_type(name), run.context)
+            write_table(path, name, frame, layer_type(name), run.context, crs)
             run.style_table(path, name)
         run.results["OUTPUT"] = str(path)
         return {"ZONE_COUNT": len(layers["zones"])}

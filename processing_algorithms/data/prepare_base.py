@@ -55,7 +55,6 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
             mapping,
             layer=layer.name,
             language=run.language,
-            target_crs=border.to_pyproj(target),
             area_of_use=border.area_of_use(target, run.context),
             reproject=border.reprojector(layer.crs, target, run.context),
         )

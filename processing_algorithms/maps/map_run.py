@@ -61,12 +61,13 @@ class MapRun:
 
     def read_layers(self, roles: tuple[str, ...]) -> None:
         """Read every layer that was given, in the CRS of the zones."""
-        crs = self.run.crs_of("ZONES")
+        self.crs = self.run.crs_of("ZONES")
         with self._timed("read"):
             given = [role for role in roles if self.run.given(role)]
             for place, role in enumerate(given):
                 start, end = (0.1 * (place + n) / len(given) for n in (0, 1))
-                frame = self.run.frame(role, crs, part(self.run.progress, start, end))
+                report = part(self.run.progress, start, end)
+                frame = self.run.frame(role, self.crs, report)
                 self.layers[role.lower()] = frame
                 self._record_input(role, frame)
         self.run.tell_text("messages.layers_read")
@@ -101,7 +102,7 @@ class MapRun:
                 "role": role,
                 "layer": ", ".join(layer.name for layer in opened),
                 "features": len(frame),
-                "crs": frame.crs.to_string() if frame.crs else "",
+                "crs": self.crs.authid() or self.crs.description(),
                 "hash": content_hash(frame),
                 "source": [layer.path for layer in opened],
                 "source_crs": [layer.crs.authid() for layer in opened],
@@ -184,7 +185,8 @@ class MapRun:
             if name in copies:
                 table = clip_to_box(table, box)
             kind = self._type(name)
-            write_table(path, name, table, kind, self.run.context, progress)
+            crs = None if kind.geometry == "None" else self.crs
+            write_table(path, name, table, kind, self.run.context, crs, progress)
 
     def _type(self, name: str) -> LayerType:
         if name == "leverage_areas":
@@ -217,7 +219,7 @@ class MapRun:
         return pd.DataFrame(self.run.skipped, columns=fields, dtype=object)
 
     def _draw(self, folder: Path) -> None:
-        """Make project, page and PDF, one by one: QGIS's window stands still meanwhile."""
+        """Make project, page and PDF, one by one: meanwhile QGIS stands still."""
         made = {}
 
         def project() -> None:

@@ -50,6 +50,17 @@ def test_the_method_knows_no_qgis_and_reads_no_files():
     assert not found
 
 
+def test_no_pyproj_where_qgis_computes_in_the_background():
+    """A second thread of QGIS that asks pyproj 3.7 for a CRS takes QGIS down."""
+    found = [
+        (path.name, name)
+        for path in sources("processing_algorithms")
+        for name in imported(path)
+        if name.split(".")[0] == "pyproj"
+    ]
+    assert not found
+
+
 def test_nobody_reads_or_writes_layers_past_qgis():
     for floor in FLOORS:
         for path in sources(floor):

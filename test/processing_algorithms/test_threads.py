@@ -11,6 +11,7 @@ from kansenkaart.processing_algorithms.maps.opportunity_map import OpportunityMa
 from pytest_qgis.utils import wait_until
 from qgis.core import (
     QgsApplication,
+    QgsCoordinateReferenceSystem,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -21,8 +22,10 @@ from qgis.core import (
 @pytest.fixture(scope="module")
 def province(tmp_path_factory):
     path = tmp_path_factory.mktemp("province") / "province.gpkg"
+    crs = QgsCoordinateReferenceSystem("EPSG:28992")
     for name, frame in generate(1, 2000).items():
-        write_table(path, name, frame, layer_type(name), QgsProcessingContext())
+        kind, context = layer_type(name), QgsProcessingContext()
+        write_table(path, name, frame, kind, context, crs)
     return path
 
 
