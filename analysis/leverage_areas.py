@@ -195,9 +195,11 @@ def _clusters_near(parts, clusters, reach) -> np.ndarray:
     """Ids of the clusters within reach of every part, joined by ``;``."""
     near = np.full(len(parts), "", dtype=object)
     tree = shapely.STRtree(clusters.geometry.to_numpy())
-    part, cluster = tree.query(
-        parts.geometry.to_numpy(), predicate="dwithin", distance=reach
-    )
+    shapes = parts.geometry.to_numpy()
+    if reach > 0:
+        part, cluster = tree.query(shapes, predicate="dwithin", distance=reach)
+    else:
+        part, cluster = tree.query(shapes, predicate="intersects")
     ids = clusters["cluster_id"].to_numpy()
     for at, rows in positions_by(part):
         near[at] = ";".join(sorted(ids[cluster[rows]]))
@@ -258,13 +260,12 @@ def _counted(areas, establishments) -> gpd.GeoDataFrame:
 
 
 def _overlap(areas: gpd.GeoDataFrame) -> float:
-    """Ground that areas share, counted once per extra area."""
+    """Hectares of ground that areas share, counted once per extra area."""
     shapes = areas.geometry.to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    # An area and itself, and neighbours that share an edge only, have no overlap.
-    pairs = one < other
-    common = shapely.intersection(shapes[one[pairs]], shapes[other[pairs]])
-    overlapping = shapely.area(common) > SHARED_GROUND
-    sharing = np.concatenate([one[pairs][overlapping], other[pairs][overlapping]])
-    shared = shapes[np.unique(sharing)]
-    return float(shapely.area(shared).sum() - shapely.union_all(shared).area) / HECTARE
+    earlier = one < other
+    one, other = one[earlier], other[earlier]
+    common = shapely.intersection(shapes[one], shapes[other])
+    # What an area shares with those before it, however many of them share it.
+    shared = [shapely.union_all(common[rows]).area for _, rows in positions_by(other)]
+    return float(sum(shared)) / HECTARE
