@@ -76,6 +76,8 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     GROUP = ""
     ASSUMPTIONS: ClassVar[dict[str, str]] = {}
     """Parameters whose default no source gives, with their unit (texts: units)."""
+    FIXED_ASSUMPTIONS: ClassVar[dict[str, tuple]] = {}
+    """Choices that are no parameter: unit, and the value as a function of settings."""
 
     def define(self) -> None:
         """Define the parameters and outputs, with the builders below."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ...analysis.layers import layer_type
 from ..base import KansenkaartAlgorithm
 
@@ -15,6 +17,13 @@ class DetectClusters(KansenkaartAlgorithm):
         "DISTANCE": "metre",
         "MIN_ESTABLISHMENTS": "establishments",
         "MIN_JOBS": "jobs",
+    }
+
+    FIXED_ASSUMPTIONS = {
+        "SMALL_HOLE": (
+            "hectare",
+            lambda settings: math.pi * (settings.number("DISTANCE") / 2) ** 2 / 10_000,
+        )
     }
 
     def define(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ...analysis.explain import STRONG, WEAK, criterion_title
+from ...analysis.explain import HERE, STRONG, WEAK, criterion_title
 from ...analysis.layers import layer_type
 from ...analysis.resources import read_toml
 from ...analysis.texts import number, text
@@ -44,7 +44,18 @@ def assumptions_table(
 def _of_step(settings: StepSettings, language: str) -> list[tuple]:
     algorithm = settings.algorithm
     step = help_text(algorithm.ID, language)["name"]
-    return [
+    fixed = [
+        (
+            step,
+            text(f"assumptions.{algorithm.ID}.{name}.label", language),
+            number(value_of(settings), language, 1),
+            text(f"units.{unit}", language),
+            _setter(False, language),
+            text(f"assumptions.{algorithm.ID}.{name}.why", language),
+        )
+        for name, (unit, value_of) in algorithm.FIXED_ASSUMPTIONS.items()
+    ]
+    return fixed + [
         (
             step,
             label(algorithm.ID, "parameters", name, language)[0],
@@ -78,9 +89,11 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
         what = text("steps.map.weight", language, criterion=title)
         rows.append((step, what, number(weight, language, 3), "", setter, why))
     why = text("assumptions.strong_weak", language)
-    for key, value in (("strong", STRONG), ("weak", WEAK)):
+    metre = text("units.metre", language)
+    words = (("strong", STRONG, ""), ("weak", WEAK, ""), ("here", HERE, metre))
+    for key, value, unit in words:
         what = text(f"steps.map.{key}", language)
-        rows.append((step, what, number(value, language, 2), "", ours, why))
+        rows.append((step, what, number(value, language, 2), unit, ours, why))
     return rows
 
 
