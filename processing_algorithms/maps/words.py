@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from ...analysis.explain import criterion_title
-from ...analysis.report import ReportContent
+from ...analysis.report_content import ReportContent
 from ...analysis.texts import number, text
 from ..about import plugin_version
 from ..language import label

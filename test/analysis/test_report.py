@@ -10,13 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from kansenkaart.analysis.report import (
-    Column,
-    ReportContent,
-    Section,
-    Table,
-    render_report,
-)
+from kansenkaart.analysis.report import render_report
+from kansenkaart.analysis.report_content import Column, ReportContent, Section, Table
 from kansenkaart.analysis.resources import resource_path
 
 VOID = {"meta", "rect", "line", "br"}

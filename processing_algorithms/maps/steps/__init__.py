@@ -14,7 +14,7 @@ from importlib import import_module
 
 import pandas as pd
 
-from ....analysis.report import Section
+from ....analysis.report_content import Section
 
 
 @dataclass

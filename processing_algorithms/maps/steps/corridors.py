@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....analysis.report import Column, Section, Table
+from ....analysis.report_content import Column, Section, Table
 from ....analysis.texts import listing, text
 from ...leverage.corridors import Corridors
 from . import Outcome, Step

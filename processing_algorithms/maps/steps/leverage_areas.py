@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....analysis.report import Section
+from ....analysis.report_content import Section
 from ....analysis.texts import text
 from ...leverage.leverage_areas import LeverageAreas
 from . import Outcome, Step
