@@ -8,8 +8,12 @@ from ..analysis.resources import read_toml
 
 
 def interface_language() -> str:
-    """Dutch in a Dutch or Flemish QGIS, else English."""
-    return "nl" if QgsApplication.locale().lower().startswith("nl") else "en"
+    """Dutch in a Dutch or Flemish QGIS, else English.
+
+    What QGIS is translated into counts; without a translation, the locale does.
+    """
+    shown = getattr(QgsApplication.instance(), "translation", str)()
+    return "nl" if (shown or QgsApplication.locale()).startswith("nl") else "en"
 
 
 def help_text(algorithm: str, language: str) -> dict:
