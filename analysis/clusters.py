@@ -12,10 +12,9 @@ from scipy.spatial import Delaunay, QhullError, cKDTree
 
 from .dbscan import components, core_points, nearest_core
 from .entropy import diversity
+from .ground import HECTARE, QUARTER_SEGMENTS
 from .progress import Progress, part, silent
 
-QUARTER_SEGMENTS = 16
-"""Segments per quarter circle of a buffer."""
 MANY_MEMBERS = 50
 """From here on it pays to leave discs out that do not show at the edge."""
 
@@ -145,7 +144,7 @@ def _footprints(points, radius, group, progress) -> gpd.GeoDataFrame:
         crs=points.crs,
     )
     frame["group"] = group
-    frame["area_ha"] = frame.area / 10_000
+    frame["area_ha"] = frame.area / HECTARE
     return frame
 
 

@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from .ground import HECTARE, QUARTER_SEGMENTS
 from .progress import Progress, silent
+from .vocabulary import ENERGY_MODES, TRANSPORT_MODES
 
-TRANSPORT_MODES = ("pipeline", "rail", "road", "water")
-ENERGY_MODES = ("co2", "heat", "power", "steam")
 ACCESS_KINDS = {"motorway_junction": "road", "rail_terminal": "rail", "quay": "water"}
 """Facilities where a mode can be entered. Stations for passengers are none."""
-QUARTER_SEGMENTS = 16
 TILE = 5_000.0
 """Lines are buffered tile by tile, in metres; the tile does not show in the result."""
 MOST_VERTICES = 100
@@ -187,7 +186,7 @@ def _by_mode(reach, distances, access, without_points, crs) -> gpd.GeoDataFrame:
         geometry=[reach[mode] for mode in modes],
         crs=crs,
     )
-    frame["area_ha"] = frame.area / 10_000
+    frame["area_ha"] = frame.area / HECTARE
     return frame
 
 

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from .corridors import TRANSPORT_MODES
 from .grouping import positions_by
 from .leverage_areas import establishments_inside
 from .progress import Progress, silent
 from .resources import read_toml
+from .vocabulary import TRANSPORT_MODES
 
 SUSTAINABLE_MODES = {"rail", "water"}
 

@@ -11,11 +11,11 @@ import shapely
 
 from .entropy import diversity
 from .errors import RefusalError
+from .ground import HECTARE
 from .grouping import positions_by
 from .progress import Progress, silent
 from .vocabulary import ZONE_KINDS
 
-HECTARE = 10_000.0
 SHARED_GROUND = 1.0
 """Square metres; less is rounding along a shared edge."""
 

@@ -10,7 +10,6 @@ import math
 
 from .resources import read_toml
 
-LANGUAGES = ("nl", "en")
 THIN_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
 

@@ -6,6 +6,8 @@ import sys
 import warnings
 from pathlib import Path
 
+from demo import ROLES
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "bench"
 SCENE = FOLDER / "scene.gpkg"
@@ -16,14 +18,6 @@ ESTABLISHMENTS = 250_000
 PROVINCES = 8
 LINES = 100_000
 MEMORY = {"OUTPUT": "TEMPORARY_OUTPUT"}
-ROLES = (
-    "establishments",
-    "zones",
-    "infrastructure",
-    "facilities",
-    "regions",
-    "constraints",
-)
 
 
 def start_qgis():

@@ -57,7 +57,7 @@ class Run:
         self.results: dict = {}
         self.messages: list[str] = []
         self.skipped: list[tuple[str, str, str, int]] = []
-        self._lists: dict[str, list[Opened]] = {}
+        self._opened: dict[str, list[Opened]] = {}
         self._styles: dict[str, str] = {}
 
     # Inputs.
@@ -66,7 +66,7 @@ class Run:
         """Take hold of layers that are given as a list; only the main thread may."""
         for definition in self.algorithm.parameterDefinitions():
             if isinstance(definition, QgsProcessingParameterMultipleLayers):
-                self._lists[definition.name()] = self._open_list(definition.name())
+                self._opened[definition.name()] = self._open_list(definition.name())
         return True
 
     def given(self, name: str) -> bool:
@@ -76,10 +76,11 @@ class Run:
 
     def opened(self, name: str) -> list[Opened]:
         """The layers behind a parameter, checked for geometry type and CRS."""
-        found = self._lists.get(name) or self._open_one(name)
-        for layer in found if name in ROLE_LAYERS else []:
+        if name not in self._opened:
+            self._opened[name] = self._open_one(name)
+        for layer in self._opened[name] if name in ROLE_LAYERS else []:
             self._check(layer, layer_type(ROLE_LAYERS[name]))
-        return found
+        return self._opened[name]
 
     def crs_of(self, name: str):
         """Coordinate system of the first layer of a parameter, checked to be metric."""

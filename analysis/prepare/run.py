@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from ..errors import RefusalError
+from ..ground import HECTARE
 from ..numbers import as_texts
 from .geometry import Box, Reproject, read_shapes
 from .ledger import Ledger, Note
@@ -17,7 +18,6 @@ from .mapping import Mapping, find_column, named_column
 from .reading import READERS, Cells
 from .roles import ROLES, Field, Role
 
-SQUARE_METRES_PER_HECTARE = 10_000.0
 NUMBERS = {"number", "amount", "jobs", "env_category"}
 
 
@@ -242,7 +242,7 @@ def _assemble(
         kind = float if entry.reader in NUMBERS else object
         columns[entry.name] = pd.Series(values, dtype=kind)
     if schema.with_area:
-        areas = shapely.area(shapes[places]) / SQUARE_METRES_PER_HECTARE
+        areas = shapely.area(shapes[places]) / HECTARE
         columns["area_ha"] = pd.Series(areas, dtype=float)
     columns["geometry"] = shapes[places]
     return columns

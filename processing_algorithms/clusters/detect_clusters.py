@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ...analysis.ground import HECTARE
 from ...analysis.layers import layer_type
 from ..base import KansenkaartAlgorithm
 
@@ -22,7 +23,7 @@ class DetectClusters(KansenkaartAlgorithm):
     FIXED_ASSUMPTIONS = {
         "SMALL_HOLE": (
             "hectare",
-            lambda settings: math.pi * (settings.number("DISTANCE") / 2) ** 2 / 10_000,
+            lambda settings: math.pi * (settings.number("DISTANCE") / 2) ** 2 / HECTARE,
         )
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...analysis.ground import HECTARE
 from ...analysis.layers import layer_type
 from ...analysis.vocabulary import ACCESS_CHOICES
 from ..base import KansenkaartAlgorithm
@@ -35,7 +36,7 @@ class Corridors(KansenkaartAlgorithm):
             run.say("messages.no_access_points", mode=run.mode_name(mode))
         run.write("OUTPUT", found.by_mode, layer_type("mode_corridors"), crs)
         run.write("OUTPUT_MULTIMODAL", found.multimodal, layer_type("corridors"), crs)
-        return {"MULTIMODAL_HA": found.multimodal.area.sum() / 10_000}
+        return {"MULTIMODAL_HA": found.multimodal.area.sum() / HECTARE}
 
     @staticmethod
     def calculate(layers: dict, settings, progress):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...analysis.vocabulary import ENERGY_MODES, TRANSPORT_MODES
+
 DEFAULTS = {
     "ROAD_DISTANCE": 1000.0,
     "RAIL_DISTANCE": 1000.0,
@@ -10,7 +12,6 @@ DEFAULTS = {
     "ENERGY_DISTANCE": 1000.0,
 }
 """Metres by parameter; all of them assumptions."""
-ENERGY_MODES = ("heat", "steam", "co2", "power")
 
 
 def define_distances(algorithm, parent: str) -> None:
@@ -21,6 +22,12 @@ def define_distances(algorithm, parent: str) -> None:
 
 def distances_by_mode(run) -> dict[str, float]:
     """Distance in metres by mode."""
-    transport = ("road", "rail", "water", "pipeline")
-    distances = {mode: run.positive(f"{mode.upper()}_DISTANCE") for mode in transport}
-    return distances | dict.fromkeys(ENERGY_MODES, run.positive("ENERGY_DISTANCE"))
+    energy = run.positive("ENERGY_DISTANCE")
+    return {
+        mode: run.positive(f"{mode.upper()}_DISTANCE") for mode in TRANSPORT_MODES
+    } | dict.fromkeys(ENERGY_MODES, energy)
+
+
+def default_distances() -> dict[str, float]:
+    """Default distance in metres by transport mode."""
+    return {mode: DEFAULTS[f"{mode.upper()}_DISTANCE"] for mode in TRANSPORT_MODES}

@@ -42,7 +42,7 @@ class LeverageAreas(KansenkaartAlgorithm):
         run.write("OUTPUT", found.areas, layer_type("leverage_areas"), crs)
         return {
             "AREA_COUNT": len(found.areas),
-            "AREA_HA": found.areas.area.sum() / 10_000,
+            "AREA_HA": found.areas["area_ha"].sum(),
             "DROPPED": found.dropped,
             "EXCLUDED_HA": found.excluded_ha,
             "OVERLAP_HA": found.overlap_ha,

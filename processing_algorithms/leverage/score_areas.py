@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.vocabulary import LANGUAGE_CHOICES
 from ..base import KansenkaartAlgorithm
-from .distances import DEFAULTS
+from .distances import default_distances
 
 
 class ScoreAreas(KansenkaartAlgorithm):
@@ -61,29 +61,35 @@ class ScoreAreas(KansenkaartAlgorithm):
     def calculate(layers: dict, settings, progress):
         """Scores of the areas."""
         from ...analysis.criteria import Layers
-        from ...analysis.score_areas import choose_weights, score_areas
+        from ...analysis.score_areas import score_areas
 
-        seen = (
+        roles = (
             "establishments",
             "zones",
             "infrastructure",
             "facilities",
             "constraints",
         )
+        seen = {role: layers.get(role) for role in roles}
         return score_areas(
             layers["areas"],
-            Layers(
-                **{name: layers.get(name) for name in seen}, mode_distances=_distances()
-            ),
-            choose_weights(
-                settings.string("STRATEGY") or "basis",
-                settings.matrix("WEIGHTS"),
-                settings.text_file("WEIGHTS_FILE"),
-            ),
+            Layers(**seen, mode_distances=default_distances()),
+            ScoreAreas.weights(settings),
             layers.get("criteria"),
             settings.number("MIN_COMPLETENESS"),
             settings.choice("LANGUAGE", LANGUAGE_CHOICES),
             progress=progress,
+        )
+
+    @staticmethod
+    def weights(settings):
+        """The weights that the settings ask for."""
+        from ...analysis.score_areas import choose_weights
+
+        return choose_weights(
+            settings.string("STRATEGY") or "basis",
+            settings.matrix("WEIGHTS"),
+            settings.text_file("WEIGHTS_FILE"),
         )
 
 
@@ -97,9 +103,3 @@ def scored_type(areas) -> LayerType:
     known = layer_type("leverage_areas").fields | layer_type("zones").fields
     own |= {name: known[name] for name in own if name in known}
     return LayerType("scored_areas", "Polygon", "area_id", own | scores, ())
-
-
-def _distances() -> dict[str, float]:
-    """Distances for zones that do not say which modes reach them."""
-    modes = ("road", "rail", "water", "pipeline")
-    return {mode: DEFAULTS[f"{mode.upper()}_DISTANCE"] for mode in modes}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,7 @@ from ...analysis.vocabulary import LANGUAGE_CHOICES, PAGES
 from ..about import plugin_version
 from ..geopackage import write_table
 from ..language import help_text
-from ..leverage.score_areas import scored_type
+from ..leverage.score_areas import ScoreAreas, scored_type
 from .assumptions import assumptions_table
 from .main_thread import on_main_thread
 from .page import add_page, export_pdf
@@ -194,24 +195,17 @@ class MapRun:
         return layer_type(name)
 
     def _assumptions(self) -> pd.DataFrame:
-        weights = self.weights()
         return assumptions_table(
             list(self.settings.values()),
             self.layers["criteria"],
-            weights,
+            self.weights,
             self.language,
         )
 
+    @cached_property
     def weights(self):
         """The weights that were used."""
-        from ...analysis.score_areas import choose_weights
-
-        settings = self.settings["scoreareas"]
-        return choose_weights(
-            settings.string("STRATEGY") or "basis",
-            settings.matrix("WEIGHTS"),
-            settings.text_file("WEIGHTS_FILE"),
-        )
+        return ScoreAreas.weights(self.settings["scoreareas"])
 
     def _skipped(self) -> pd.DataFrame:
         """What was left out while reading; prepared layers leave out nothing more."""
@@ -262,7 +256,7 @@ class MapRun:
                 },
                 **{name: each.values for name, each in self.settings.items()},
             },
-            "weights": self.weights().weight.to_dict(),
+            "weights": self.weights.weight.to_dict(),
             "outputs": {name: len(self.layers[name]) for name in self.written},
             "timings_s": {name: round(took, 3) for name, took in self.timings.items()},
             "warnings": self.run.messages,

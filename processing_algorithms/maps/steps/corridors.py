@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....analysis.ground import HECTARE
 from ....analysis.report_content import Column, Section, Table
 from ....analysis.texts import listing, text
 from ...leverage.corridors import Corridors
@@ -25,7 +26,7 @@ def _section(pieces, language: str) -> Section:
     def say(key: str, **values) -> str:
         return text(f"steps.corridors.{key}", language, **values)
 
-    hectares = (pieces.area / 10_000).groupby(pieces["modes"]).sum()
+    hectares = (pieces.area / HECTARE).groupby(pieces["modes"]).sum()
     rows = [
         [listing([_mode(mode, language) for mode in modes.split(",")], language), area]
         for modes, area in hectares.sort_values(ascending=False).items()

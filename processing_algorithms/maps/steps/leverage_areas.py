@@ -25,7 +25,7 @@ def _section(found, language: str) -> Section:
     def say(key: str, **values) -> str:
         return text(f"steps.leverage_areas.{key}", language, **values)
 
-    area = round(float(found.areas.area.sum()) / 10_000)
+    area = round(float(found.areas["area_ha"].sum()))
     sentences = [
         say("summary", count=len(found.areas), area=area),
         say("left_out", dropped=found.dropped, excluded=round(found.excluded_ha)),
