@@ -8,14 +8,12 @@ import numpy as np
 import shapely
 
 from ..errors import RefusalError
+from ..shapes import POLYGONS, TYPES, finite, has_shape, mend
 from .ledger import Ledger
 
 Reproject = Callable[[np.ndarray], np.ndarray]
 Box = tuple[float, float, float, float]
 
-# Type numbers of shapely: the single and the multi form.
-POLYGONS = (3, 6)
-TYPES = {"point": (0, 4), "line": (1, 5), "polygon": POLYGONS}
 # How far outside the area of use of its CRS a feature may lie, in metres.
 MARGIN = 100_000.0
 
@@ -28,6 +26,7 @@ def read_shapes(
     area_of_use: Box | None = None,
     reproject: Reproject | None = None,
     outlines: bool = False,
+    centres: bool = False,
 ) -> np.ndarray:
     """Geometries fit for the method, in the target CRS.
 
@@ -45,6 +44,8 @@ def read_shapes(
         From the source CRS to the target CRS; None when they are the same.
     outlines
         Take areas by their outline, for lines.
+    centres
+        Take lines and areas by one point on them, for points.
 
     Returns
     -------
@@ -58,6 +59,7 @@ def read_shapes(
     """
     shapes = shapely.force_2d(shapes)
     _test_source(shapes, kind, ledger)
+    shapes = _centred(shapes, ledger) if centres else shapes
     shapes = _of_kind(shapes, kind, ledger, outlines)
     if reproject is not None:
         shapes[ledger.kept] = reproject(shapes[ledger.kept])
@@ -71,8 +73,8 @@ def read_shapes(
 
 def _test_source(shapes: np.ndarray, kind: str, ledger: Ledger) -> None:
     """Skip what has no place at all, in the source CRS."""
-    ledger.skip(~_has_shape(shapes), f"no_{kind}")
-    ledger.skip(~_finite(shapes), "not_finite")
+    ledger.skip(~has_shape(shapes), f"no_{kind}")
+    ledger.skip(~finite(shapes), "not_finite")
     # An address that was not found often gets the point (0, 0).
     ledger.skip((_bounds(shapes, ledger) == 0).all(axis=1), "origin")
 
@@ -96,7 +98,7 @@ def _of_kind(
 
 def _test_place(shapes: np.ndarray, area_of_use: Box | None, ledger: Ledger) -> None:
     """Skip what has no place in the target CRS, or one far outside its area."""
-    ledger.skip(~(_has_shape(shapes) & _finite(shapes)), "outside")
+    ledger.skip(~(has_shape(shapes) & finite(shapes)), "outside")
     if area_of_use is None:
         return
     left, bottom, right, top = area_of_use
@@ -111,23 +113,21 @@ def _mended(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
     """Mend invalid lines and polygons; what nothing is left of is skipped."""
     invalid = ledger.kept & ~shapely.is_valid(shapes)
     mended = shapes.copy()
-    mended[invalid] = [_mend(shape) for shape in shapes[invalid]]
-    ledger.skip(~_has_shape(mended), "unmendable")
+    mended[invalid] = [mend(shape) for shape in shapes[invalid]]
+    ledger.skip(~has_shape(mended), "unmendable")
     ledger.repair(invalid, "geometry")
     return mended
 
 
-def _mend(shape: shapely.Geometry) -> shapely.Geometry | None:
-    """One valid geometry of the same dimension, its parts kept together."""
-    # Twice, since mending can give a collection that holds a multipolygon.
-    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
-    same = shapely.get_dimensions(parts) == shapely.get_dimensions(shape)
-    parts = parts[same & ~shapely.is_empty(parts)]
-    if len(parts) < 2:
-        return parts[0] if len(parts) else None
-    if shapely.get_type_id(shape) in POLYGONS:
-        return shapely.multipolygons(parts)
-    return shapely.multilinestrings(parts)
+def _centred(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
+    """Replace lines and areas by a point on them, in the source CRS."""
+    extended = ledger.kept & np.isin(
+        shapely.get_type_id(shapes), TYPES["line"] + POLYGONS
+    )
+    centred = shapes.copy()
+    centred[extended] = shapely.point_on_surface(shapes[extended])
+    ledger.say(extended, "centred")
+    return centred
 
 
 def _outlined(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
@@ -142,15 +142,3 @@ def _outlined(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
 def _bounds(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
     """Boxes (xmin, ymin, xmax, ymax) of the kept features, NaN for others, (n, 4)."""
     return shapely.bounds(np.where(ledger.kept, shapes, None))
-
-
-def _has_shape(shapes: np.ndarray) -> np.ndarray:
-    """Whether there is a geometry that is not empty, shape (n,)."""
-    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-
-
-def _finite(shapes: np.ndarray) -> np.ndarray:
-    """Whether all coordinates are finite, shape (n,)."""
-    coordinates, index = shapely.get_coordinates(shapes, return_index=True)
-    wrong = index[~np.isfinite(coordinates).all(axis=1)]
-    return ~np.isin(np.arange(len(shapes)), wrong)

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field
 
 from ..errors import RefusalError
 from ..presets import Preset
+from ..size_classes import read_size_class
+from ..texts import text
+from .ledger import Note
 from .roles import ROLES, Field, Role
+
+PASSED_ON = (
+    "patterns", "values", "factors", "nulls", "leave_out", "keep", "outlines",
+    "centres",
+)  # fmt: skip
+"""Entries of a preset that pass to the mapping as they are."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +28,14 @@ class Mapping:
     role
         Role of the layer.
     columns
-        Source column by parameter, as named by the user or the preset.
+        By parameter: source column as named by the user or the preset, or the names
+        it may have, of which the first that exists is taken.
+    fallbacks
+        Second column by parameter, for rows in which the first is empty.
     constants
         Fixed value by parameter.
+    patterns
+        By parameter: regular expression whose group is the value.
     values
         By parameter: canonical value by source value.
     factors
@@ -29,20 +43,38 @@ class Mapping:
     nulls
         Values that mean "unknown".
     leave_out, keep
-        By column: values that are left out; values that alone are kept.
+        By column or parameter: values that are left out; values that alone are kept.
+    selectors
+        Columns by parameter for these two, whether or not a constant of the user
+        replaces them.
     outlines
         Whether areas stand for lines: their outline is taken.
+    centres
+        Whether lines and areas stand for points: one point on each is taken.
+    optional
+        Parameters whose column may be absent.
+    preset
+        Name of the preset.
+    unseen
+        Parameters that a preset names whose field names nobody has seen.
     """
 
     role: str
-    columns: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str | list[str]] = field(default_factory=dict)
+    fallbacks: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
+    patterns: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
     factors: dict[str, float] = field(default_factory=dict)
     nulls: tuple[str | float, ...] = ()
     leave_out: dict[str, list] = field(default_factory=dict)
     keep: dict[str, list] = field(default_factory=dict)
+    selectors: dict[str, str | list[str]] = field(default_factory=dict)
     outlines: bool = False
+    centres: bool = False
+    optional: frozenset[str] = frozenset()
+    preset: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 def mapping_for(
@@ -51,8 +83,8 @@ def mapping_for(
     """Combine a preset with what the user names; the user's choice counts.
 
     A constant that the user gives replaces the column of the preset for that field,
-    and the other way round. Value maps, factors and null tokens of the preset stay:
-    they tell how the source writes, whatever its columns are called.
+    and the other way round. Value maps, patterns, factors and null tokens of the
+    preset stay: they tell how the source writes, whatever its columns are called.
 
     Parameters
     ----------
@@ -79,6 +111,7 @@ def mapping_for(
         if preset.code_list:
             constants["CODE_LIST"] = preset.code_list
     fixed = {entry.constant: entry for entry in schema.fields if entry.constant}
+    selectors = columns | {name: given[name] for name in given if name not in fixed}
     for entry in fixed.values():
         if entry.constant in given:
             columns.pop(entry.parameter, None)
@@ -89,7 +122,14 @@ def mapping_for(
     for name, value in constants.items():
         if name in fixed:
             _check_choice(fixed[name], value, name)
-    return Mapping(role, columns, constants, **_of_preset(preset))
+    kept = [name for name in columns if name not in given]
+    return Mapping(
+        role,
+        columns,
+        constants=constants,
+        selectors=selectors,
+        **_of_preset(preset, kept),
+    )
 
 
 def find_column(name: str, available: Iterable[str]) -> str | None:
@@ -101,32 +141,123 @@ def find_column(name: str, available: Iterable[str]) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
-def named_column(name: str, parameter: str, available: Iterable[str]) -> str:
-    """Return the column that was named for a parameter.
+def columns_of(mapping: Mapping, parameter: str, available: Iterable[str]) -> list[str]:
+    """Return the columns that a parameter is read from: none, one, or a second too.
+
+    The second is for the rows in which the first is empty.
 
     Raises
     ------
     RefusalError
-        If the source has no such column.
+        If the source lacks a column that was named and may not be absent.
     """
     names = list(available)
-    column = find_column(name, names)
-    if column is None:
-        raise RefusalError(
-            "prepare.field_missing",
-            field=name,
-            parameter=parameter,
-            available=", ".join(names) or "–",
-        )
+    wanted = [mapping.columns.get(parameter), mapping.fallbacks.get(parameter)]
+    asked = [_listed(entry) for entry in wanted if entry is not None]
+    found = []
+    for candidates in asked:
+        column = _first_column(candidates, names)
+        if column is not None:
+            found.append(column)
+        elif parameter not in mapping.optional:
+            raise _missing(candidates, parameter, names)
+    return found
+
+
+def selecting_column(
+    mapping: Mapping, name: str, key: str, available: Iterable[str]
+) -> str | None:
+    """Return the column that ``keep`` or ``leave_out`` looks at.
+
+    Raises
+    ------
+    RefusalError
+        If the source lacks it; only what would be left out may be absent, from a
+        source of which that is known or nothing has been seen.
+    """
+    names = list(available)
+    candidates = _listed(mapping.selectors.get(name, name))
+    column = _first_column(candidates, names)
+    may_lack = mapping.unseen or name in mapping.optional
+    if column is None and not (key == "leave_out" and may_lack):
+        raise _missing(candidates, key, names)
     return column
 
 
-def _of_preset(preset: Preset | None) -> dict:
-    """Entries of a preset that pass to the mapping as they are."""
+def remarks(mapping: Mapping, available: Iterable[str], language: str) -> list[Note]:
+    """Say what a preset took from where, and what it looked for in vain.
+
+    Of a preset whose field names were not seen everything is said, for the user to
+    check, until the user has named all columns. Of other presets only what is absent.
+    """
+    names = list(available)
+    taken, absent = [], []
+    for parameter in mapping.columns:
+        wanted = _listed(mapping.columns[parameter])
+        field_name = _field_name(mapping.role, parameter, language)
+        found = columns_of(mapping, parameter, names)
+        if not found and parameter in mapping.optional:
+            absent.append(f"{field_name} ({', '.join(wanted)})")
+        elif parameter in mapping.unseen:
+            taken.append(f"{field_name} ← {' / '.join(found)}")
+    for name in mapping.leave_out if mapping.unseen else ():
+        if selecting_column(mapping, name, "leave_out", names) is None:
+            absent.append(name)
+    values = {
+        "preset": mapping.preset,
+        "taken": "; ".join(taken),
+        "absent": "; ".join(absent),
+    }
+    if taken:
+        key = "preset_unseen_absent" if absent else "preset_unseen"
+        return [(f"prepare.note.{key}", values)]
+    return [("prepare.note.preset_absent", values)] if absent else []
+
+
+def _listed(names: str | list[str]) -> list[str]:
+    """Return one name or several as a list."""
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _first_column(candidates: list[str], available: list[str]) -> str | None:
+    """Return the first of the candidates that the source has."""
+    found = (find_column(name, available) for name in candidates)
+    return next((column for column in found if column is not None), None)
+
+
+def _missing(names: list[str], parameter: str, available: list[str]) -> RefusalError:
+    """Say that the source has none of the columns."""
+    return RefusalError(
+        "prepare.field_missing",
+        field=" / ".join(names),
+        parameter=parameter,
+        available=", ".join(available) or "–",
+    )
+
+
+def _field_name(role: str, parameter: str, language: str) -> str:
+    """Name of the field that a parameter gives the column of."""
+    by_parameter = {entry.parameter: entry.name for entry in ROLES[role].fields}
+    name = by_parameter.get(parameter, ROLES[role].id_name)
+    return text(f"fields.{name}", language)
+
+
+def _of_preset(preset: Preset | None, kept: list[str]) -> dict:
+    """Entries of a preset that hold for the parameters that the user left to it."""
     if preset is None:
         return {}
-    names = ("values", "factors", "nulls", "leave_out", "keep", "outlines")
-    return {name: getattr(preset, name) for name in names}
+    unseen = () if preset.fields_seen else tuple(kept)
+    entries = {name: getattr(preset, name) for name in PASSED_ON}
+    fallbacks = {
+        name: column for name, column in preset.fallbacks.items() if name in kept
+    }
+    optional = frozenset(unseen) | (frozenset(preset.optional) & frozenset(kept))
+    return entries | {
+        "fallbacks": fallbacks,
+        "optional": optional,
+        "preset": preset.name,
+        "unseen": unseen,
+    }
 
 
 def _refuse_unknown(schema: Role, given: dict[str, str]) -> None:
@@ -143,9 +274,19 @@ def _refuse_unknown(schema: Role, given: dict[str, str]) -> None:
 def _check_preset(schema: Role, preset: Preset) -> None:
     """Refuse parameters and values of a preset that the role does not have."""
     by_parameter = {entry.parameter: entry for entry in schema.fields}
-    for key in ("fields", "constants", "values", "factors"):
+    fields = {"ID_FIELD", *by_parameter}
+    known = {
+        "constants": {entry.constant for entry in schema.fields if entry.constant},
+        "values": set(by_parameter),
+        "factors": set(by_parameter),
+        "fields": fields,
+        "optional": fields,
+        "patterns": fields,
+        "fallbacks": fields & set(preset.fields),
+    }
+    for key, names in known.items():
         for name in getattr(preset, key):
-            if name not in schema.parameters:
+            if name not in names:
                 raise RefusalError(
                     "prepare.preset_key_unknown",
                     preset=preset.name,
@@ -167,3 +308,7 @@ def _check_choice(entry: Field, value: str, parameter: str) -> None:
                 parameter=parameter,
                 available=", ".join(entry.choices),
             )
+    if entry.reader == "size_class" and read_size_class(value) is None:
+        raise RefusalError(
+            "prepare.size_class_unknown", value=value, parameter=parameter
+        )

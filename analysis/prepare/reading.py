@@ -10,13 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
 
-from ..codes import DEFAULT_CODE_LIST, code_table, read_codes
+from ..codes import DEFAULT_CODE_LIST, WITH_TABLE, code_table, read_codes
 from ..numbers import as_texts, is_numeric, parse_numbers
+from ..resources import read_toml
+from ..size_classes import read_size_class
+from ..vocabulary import LANGUAGE_CHOICES
 from .ledger import Ledger
 from .roles import Field
 
@@ -99,8 +102,18 @@ def read_jobs(cells: Cells) -> np.ndarray:
     numbers, unreadable = cells.numbers()
     cells.ledger.skip(unreadable, "jobs")
     cells.ledger.skip(numbers < 0, "jobs_negative")
-    cells.ledger.say(np.isnan(numbers), "jobs_unknown")
     return numbers
+
+
+def read_size_classes(cells: Cells) -> np.ndarray:
+    """Size classes; None where there is none, or none that we have a value for."""
+    texts = cells.texts
+    classes = _by_text(texts, read_size_class)
+    unreadable = np.equal(classes, None) & ~np.equal(texts, None)
+    # Where the jobs themselves are known, nothing is lost.
+    unknown = np.isnan(cells.done["jobs"])
+    cells.ledger.repair(unreadable & unknown, "size_class")
+    return classes
 
 
 def read_flag(cells: Cells) -> np.ndarray:
@@ -122,6 +135,16 @@ def read_choice(cells: Cells) -> np.ndarray:
         return found
     cells.ledger.repair(unknown, cells.field.name)
     return np.where(unknown, cells.field.default, found)
+
+
+def read_known_choice(cells: Cells) -> np.ndarray:
+    """One of the field's choices; None where there is none or it is unreadable."""
+    found = _by_text(cells.texts, lambda value: _choice(value, cells))
+    none = np.equal(cells.texts, None)
+    cells.ledger.say(none, f"{cells.field.name}_unknown")
+    unreadable = np.equal(found, None) & ~none
+    cells.ledger.repair(unreadable, "value", field=cells.label)
+    return found
 
 
 def read_choices(cells: Cells) -> np.ndarray:
@@ -154,16 +177,22 @@ def read_env_category(cells: Cells) -> np.ndarray:
 def read_code_list(cells: Cells) -> np.ndarray:
     """Name of the code list of each feature.
 
+    Features of a list that we have no table of are skipped, unless no feature has a
+    list with a table: then the layer is refused.
+
     Raises
     ------
     RefusalError
-        If there is no table of a list.
+        If there is no table of the list.
     """
     texts = cells.texts
     lists = np.where(np.equal(texts, None), DEFAULT_CODE_LIST, texts)
     lists = _by_text(lists, str.lower)
-    for name in sorted(set(lists)):
-        code_table(name)
+    without = sorted(set(lists) - set(WITH_TABLE))
+    if without and set(lists) == set(without):
+        code_table(without[0])
+    for name in without:
+        cells.ledger.skip(lists == name, "code_list", code_list=name)
     return lists
 
 
@@ -174,7 +203,7 @@ def read_code(cells: Cells) -> np.ndarray:
     codes = cells.fixed.copy()
     reread, cut = np.zeros(len(codes), bool), np.zeros(len(codes), bool)
     numeric = is_numeric(cells.raw)
-    for name in sorted(set(lists)):
+    for name in sorted(set(lists) & set(WITH_TABLE)):
         places = np.flatnonzero(given & (lists == name))
         reading = read_codes(cells.raw.iloc[places], name, numeric_column=numeric)
         codes[places] = reading.codes
@@ -217,12 +246,31 @@ def _by_text(texts: np.ndarray, read: Callable[[str], object]) -> np.ndarray:
 
 
 def _choice(value: str, cells: Cells) -> str | None:
-    """One choice: by the value map, else by its own name however it is written."""
-    mapped = cells.values.get(value.casefold())
-    if mapped is not None:
-        return mapped
-    plain = re.sub(r"[ -]+", "_", value.strip().lower())
-    return plain if plain in cells.field.choices else None
+    """One choice: by the value map, else by its id or its name as we write it.
+
+    Of several values between vertical bars the first that the value map knows counts.
+    """
+    whole = value.casefold()
+    for part in (whole, *whole.split("|")):
+        if part.strip() in cells.values:
+            return cells.values[part.strip()]
+    plain, choices = _plain(value), cells.field.choices
+    return plain if plain in choices else _words(choices).get(plain)
+
+
+def _plain(value: str) -> str:
+    return re.sub(r"[ -]+", "_", value.strip().lower())
+
+
+@cache
+def _words(choices: tuple[str, ...]) -> dict[str, str]:
+    """Choices by the names that Dutch and English readers know them by."""
+    words = {}
+    for language in LANGUAGE_CHOICES:
+        for theme, table in (("styles", "words"), ("messages", "options")):
+            names = read_toml("texts", language, f"{theme}.toml")[table]
+            words |= {_plain(names[name]): name for name in choices if name in names}
+    return words
 
 
 def _split_choices(value: str, cells: Cells) -> list[str | None]:
@@ -245,8 +293,10 @@ READERS: dict[str, Callable[[Cells], np.ndarray]] = {
     "number": read_number,
     "amount": read_amount,
     "jobs": read_jobs,
+    "size_class": read_size_classes,
     "flag": read_flag,
     "choice": read_choice,
+    "known_choice": read_known_choice,
     "choices": read_choices,
     "env_category": read_env_category,
     "code_list": read_code_list,

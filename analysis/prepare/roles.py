@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..vocabulary import CONSTRAINT_KINDS, EFFECTS, FACILITY_KINDS, MODES, ZONE_KINDS
+from ..vocabulary import (
+    CONSTRAINT_KINDS,
+    EFFECTS,
+    FACILITY_KINDS,
+    INITIATIVE_KINDS,
+    MODES,
+    ZONE_KINDS,
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,10 @@ ROLES = {
                 refusal="prepare.activity_missing",
             ),
             Field("jobs", "JOBS_FIELD", "jobs"),
+            # No field of the canonical layer: it gives jobs, and their bounds.
+            Field("size_class", "SIZE_CLASS_FIELD", "size_class"),
+            Field("jobs_low", "JOBS_LOW_FIELD", "amount"),
+            Field("jobs_high", "JOBS_HIGH_FIELD", "amount"),
             Field("value_added_keur", "VALUE_ADDED_FIELD", "number"),
         ),
     ),
@@ -130,6 +141,16 @@ ROLES = {
             NAME,
             Field("kind", "KIND_FIELD", "choice", "KIND", CONSTRAINT_KINDS, "other"),
             Field("effect", "EFFECT_FIELD", "choice", "EFFECT", EFFECTS, "penalise"),
+        ),
+    ),
+    "initiatives": Role(
+        "point",
+        "initiative_id",
+        (
+            NAME,
+            Field("kind", "KIND_FIELD", "known_choice", "KIND", INITIATIVE_KINDS),
+            Field("status", "STATUS_FIELD"),
+            Field("source", "SOURCE_FIELD"),
         ),
     ),
 }

@@ -14,9 +14,11 @@ from ..ground import HECTARE
 from ..numbers import as_texts
 from .geometry import Box, Reproject, read_shapes
 from .ledger import Ledger, Note
-from .mapping import Mapping, find_column, named_column
+from .mapping import Mapping, columns_of, find_column, remarks
 from .reading import READERS, Cells
 from .roles import ROLES, Field, Role
+from .sizes import fill_jobs
+from .source import select, source_cells
 
 NUMBERS = {"number", "amount", "jobs", "env_category"}
 
@@ -92,7 +94,7 @@ def prepare(
     source = source.reset_index(drop=True)
     features = np.array([str(name) for name in frame.index], dtype=object)
     ledger = Ledger(len(frame), language)
-    _select(source, mapping, ledger)
+    select(source, mapping, ledger)
     shapes = read_shapes(
         np.array(frame.geometry.array, dtype=object),
         schema.geometry,
@@ -100,6 +102,7 @@ def prepare(
         area_of_use=area_of_use,
         reproject=reproject,
         outlines=mapping.outlines,
+        centres=mapping.centres,
     )
     ids = _read_ids(source, mapping, features, ledger)
     fields = _read_fields(source, mapping, ledger)
@@ -109,27 +112,9 @@ def prepare(
     source_ids = np.where(np.equal(ids, None), features, ids)
     skipped = ledger.skipped(layer, source_ids)
     repaired = ledger.repaired(layer, source_ids)
-    return Prepared(canonical, skipped, repaired, ledger.notes(skipped, repaired))
-
-
-def _select(source: pd.DataFrame, mapping: Mapping, ledger: Ledger) -> None:
-    """Leave out what the preset does not select, naming column and value."""
-    for name, wanted in mapping.keep.items():
-        column = named_column(name, "keep", source.columns)
-        texts = pd.Series(as_texts(source[column]), dtype=object)
-        _leave_out(~texts.isin(as_texts(wanted)), texts, column, ledger)
-    for name, unwanted in mapping.leave_out.items():
-        column = named_column(name, "leave_out", source.columns)
-        texts = pd.Series(as_texts(source[column]), dtype=object)
-        _leave_out(texts.isin(as_texts(unwanted)), texts, column, ledger)
-
-
-def _leave_out(mask: pd.Series, texts: pd.Series, column: str, ledger: Ledger) -> None:
-    """Skip the features in a mask, with their value in the reason."""
-    shown = texts.where(texts.notna(), "–")
-    for value in sorted(set(shown[mask])):
-        found = (mask & (shown == value)).to_numpy(bool)
-        ledger.skip(found, "left_out", column=column, value=value)
+    said = remarks(mapping, source.columns, language)
+    said += ledger.notes(skipped, repaired)
+    return Prepared(canonical, skipped, repaired, said)
 
 
 def _read_ids(
@@ -137,11 +122,11 @@ def _read_ids(
 ) -> np.ndarray:
     """Ids as texts; the feature ids where the source has none of its own."""
     id_name = ROLES[mapping.role].id_name
-    column = _column(source, mapping, "ID_FIELD", id_name)
-    if column is None:
+    columns = _columns(source, mapping, "ID_FIELD", id_name)
+    if not columns:
         ledger.say(np.ones(len(source), bool), "ids_made")
         return features
-    ids = as_texts(_without_nulls(source[column], mapping))
+    ids = as_texts(source_cells(source, columns, mapping, "ID_FIELD")[0])
     ledger.skip(np.equal(ids, None), "no_id")
     return ids
 
@@ -154,7 +139,7 @@ def _read_fields(
     for entry in ROLES[mapping.role].fields:
         cells = _cells(source, mapping, entry, ledger, done)
         done[entry.name] = READERS[entry.reader](cells)
-    return done
+    return fill_jobs(done, ledger) if "size_class" in done else done
 
 
 def _cells(
@@ -168,12 +153,14 @@ def _cells(
     constant = mapping.constants.get(entry.constant)
     # A constant makes a column of the canonical name that happens to be there idle.
     fallback = entry.name if constant is None else None
-    column = _column(source, mapping, entry.parameter, fallback)
-    if column is None and constant is None:
+    columns = _columns(source, mapping, entry.parameter, fallback)
+    label = " / ".join(columns) or entry.name
+    if not columns and constant is None:
         constant = _default(entry, len(source), ledger, source.columns)
     raw = pd.Series([None] * len(source), dtype=object)
-    if column is not None:
-        raw = _without_nulls(source[column], mapping)
+    if columns:
+        raw, unreadable = source_cells(source, columns, mapping, entry.parameter)
+        ledger.repair(unreadable, "value", field=label)
     values = mapping.values.get(entry.parameter, {})
     values = {key.strip().casefold(): value for key, value in values.items()}
     fixed = np.full(len(source), None, dtype=object)
@@ -181,7 +168,7 @@ def _cells(
         known = {None: constant, **values}
         fixed[:] = [known.get(text and text.casefold()) for text in as_texts(raw)]
     factor = mapping.factors.get(entry.parameter, 1.0)
-    return Cells(entry, column or entry.name, raw, fixed, values, factor, ledger, done)
+    return Cells(entry, label, raw, fixed, values, factor, ledger, done)
 
 
 def _default(
@@ -195,22 +182,15 @@ def _default(
     return entry.default
 
 
-def _column(
+def _columns(
     source: pd.DataFrame, mapping: Mapping, parameter: str, fallback: str | None
-) -> str | None:
-    """Source column of a parameter: the named one, else the canonical one."""
-    named = mapping.columns.get(parameter)
-    if named is not None:
-        return named_column(named, parameter, source.columns)
-    return None if fallback is None else find_column(fallback, source.columns)
-
-
-def _without_nulls(column: pd.Series, mapping: Mapping) -> pd.Series:
-    """Mark the null tokens of the source as missing."""
-    if not mapping.nulls:
-        return column
-    texts = pd.Series(as_texts(column), dtype=object)
-    return column.mask(texts.isin(as_texts(mapping.nulls)))
+) -> list[str]:
+    """Source columns of a parameter: the named ones, else the canonical one."""
+    columns = columns_of(mapping, parameter, source.columns)
+    if columns or parameter in mapping.columns or fallback is None:
+        return columns
+    canonical = find_column(fallback, source.columns)
+    return [] if canonical is None else [canonical]
 
 
 def _skip_duplicates(ids: np.ndarray, features: np.ndarray, ledger: Ledger) -> None:
@@ -236,6 +216,8 @@ def _assemble(
     places = places[np.argsort(ids[places].astype(str), kind="stable")]
     columns = {schema.id_name: pd.Series(ids[places], dtype=object)}
     for entry in schema.fields:
+        if entry.name not in fields:
+            continue
         values = fields[entry.name][places]
         if entry.name == "name":
             values = np.where(np.equal(values, None), ids[places], values)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from qgis.core import Qgis, QgsCoordinateReferenceSystem, QgsWkbTypes
 
 from ...analysis.errors import RefusalError
 from ...analysis.layers import layer_type
-from ..base import GEOMETRY_TYPES, KansenkaartAlgorithm
+from ...analysis.presets import load_preset, presets
+from ...analysis.texts import text
+from ..base import GEOMETRY_TYPES, KansenkaartAlgorithm, geometry_word
 
 
 class PrepareAlgorithm(KansenkaartAlgorithm):
@@ -36,17 +40,28 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         for name in ("COUNT_IN", "COUNT_OUT", "COUNT_SKIPPED", "COUNT_REPAIRED"):
             self.number_output(name)
 
+    def explained(self, kind: str, name: str, language: str) -> tuple[str, str]:
+        """Label and explanation; that of the preset lists those that are shipped."""
+        title, explanation = super().explained(kind, name, language)
+        shipped = presets(self.ROLE) if name == "PRESET" else {}
+        if shipped:
+            listed = "; ".join(
+                f"<code>{preset}</code> {escape(titles[language], quote=False)}"
+                for preset, titles in shipped.items()
+            )
+            explanation += " " + text("prepare.presets", language, listed=listed)
+        return title, explanation
+
     def compute(self, run) -> dict:
         """Read, prepare, and account for every feature."""
         from ...analysis.prepare import mapping_for, prepare
-        from ...analysis.presets import load_preset
         from .. import border
 
         layer = run.opened("INPUT")[0]
         name = run.string("PRESET")
         preset = load_preset(self.ROLE, name) if name else None
         mapping = mapping_for(self.ROLE, preset, self._named(run))
-        self._check_geometry(layer, mapping.outlines)
+        self._check_geometry(layer, mapping)
         target = self._target_crs(run, layer, preset)
         frame = border.read(layer.source, None, run.context, progress=run.progress)
         prepared = prepare(
@@ -58,13 +73,16 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
             area_of_use=border.area_of_use(target, run.context),
             reproject=border.reprojector(layer.crs, target, run.context),
         )
-        if preset and not preset.fields_seen:
-            run.say("messages.preset_untested", preset=name)
         for key, values in prepared.notes:
             run.say(key, **values)
-        run.write("OUTPUT", prepared.frame, layer_type(self.ROLE), target)
-        run.write("SKIPPED", prepared.skipped, layer_type("skipped"))
-        run.write("REPAIRED", prepared.repaired, layer_type("repaired"))
+        outputs = {
+            "OUTPUT": (self.ROLE, prepared.frame, target),
+            "SKIPPED": ("skipped", prepared.skipped, None),
+            "REPAIRED": ("repaired", prepared.repaired, None),
+        }
+        for output, (kind, table, crs) in outputs.items():
+            title = text(f"prepare.layer.{kind}", run.language, source=layer.name)
+            run.write(output, table, layer_type(kind), crs, title)
         return {
             "COUNT_IN": len(frame),
             "COUNT_OUT": len(prepared.frame),
@@ -81,17 +99,19 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         }
         return named | choices
 
-    def _check_geometry(self, layer, outlines: bool) -> None:
+    def _check_geometry(self, layer, mapping) -> None:
         """Refuse a layer of another geometry type; a mixed one is sorted out later."""
         wanted = layer_type(self.ROLE).geometry
         found = QgsWkbTypes.geometryType(layer.wkb_type)
         allowed = {GEOMETRY_TYPES[wanted], Qgis.GeometryType.Unknown}
-        if outlines:
+        if mapping.outlines or mapping.centres:
             allowed.add(Qgis.GeometryType.Polygon)
+        if mapping.centres:
+            allowed.add(Qgis.GeometryType.Line)
         if found not in allowed:
             raise RefusalError(
                 f"prepare.wrong_geometry_{wanted.lower()}",
-                found=QgsWkbTypes.displayString(layer.wkb_type),
+                found=geometry_word(found, self._language),
             )
 
     def _target_crs(self, run, layer, preset) -> QgsCoordinateReferenceSystem:
@@ -100,12 +120,19 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
 
         if border.is_undefined(layer.crs):
             raise RefusalError("messages.crs_missing", layer=layer.name)
-        target = run.crs("TARGET_CRS")
-        if target is None and layer.crs.isGeographic() and preset and preset.crs:
-            target = QgsCoordinateReferenceSystem(preset.crs)
-        if target is None:
-            target = layer.crs
-            if target.isGeographic():
-                raise RefusalError("messages.crs_choose_target", layer=layer.name)
-        border.check_metric(target, layer.name)
+        asked = run.crs("TARGET_CRS")
+        if asked is not None and not border.is_metric(asked):
+            raise RefusalError("messages.crs_target_not_metric", crs=asked.authid())
+        if asked is not None or border.is_metric(layer.crs):
+            return asked or layer.crs
+        if preset is None or not preset.crs:
+            crs = layer.crs.authid() or layer.crs.description()
+            raise RefusalError("messages.crs_choose_target", layer=layer.name, crs=crs)
+        target = QgsCoordinateReferenceSystem(preset.crs)
+        if not border.is_metric(target):
+            raise RefusalError(
+                "prepare.preset_key_wrong",
+                preset=preset.name,
+                name=f"crs = {preset.crs}",
+            )
         return target

@@ -11,5 +11,10 @@ class PrepareEstablishments(PrepareAlgorithm):
 
     ID = "prepareestablishments"
     ROLE = "establishments"
-    FIELDS = ("ACTIVITY_FIELD", "JOBS_FIELD", "VALUE_ADDED_FIELD")
+    FIELDS = (
+        "ACTIVITY_FIELD",
+        "JOBS_FIELD",
+        "SIZE_CLASS_FIELD",
+        "VALUE_ADDED_FIELD",
+    )
     CHOICES = {"CODE_LIST": CODE_LISTS}

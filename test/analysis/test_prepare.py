@@ -484,15 +484,21 @@ SHAPES = st.sampled_from(
 )  # fmt: skip
 CELLS = st.one_of(
     st.none(), st.text(max_size=4), st.integers(-5, 99999), st.floats(),
-    st.sampled_from(["0111", "24101", "1.234,5", "ja", "rail", "cat. 4", "mixed"]),
+    st.sampled_from(
+        ["0111", "24101", "1.234,5", "ja", "rail", "cat. 4", "mixed", "10-19", "1000+"]
+    ),
 )  # fmt: skip
 ROLES = {
-    "establishments": (POINT, ["sbi", "jobs", "value_added_keur"]),
+    "establishments": (
+        POINT,
+        ["sbi", "jobs", "size_class", "jobs_low", "jobs_high", "value_added_keur"],
+    ),
     "zones": (SQUARE, ["kinds", "env_category", "available_ha", "park_management"]),
     "infrastructure": (LINE, ["mode", "class"]),
     "facilities": (POINT, ["kind", "capacity", "unit"]),
     "regions": (SQUARE, ["population", "centre_city"]),
     "constraints": (SQUARE, ["kind", "effect"]),
+    "initiatives": (POINT, ["kind", "status", "source"]),
 }
 
 

@@ -122,6 +122,7 @@ def test_the_field_names_of_business_parks_in_2024():
     mapping = mapping_for("zones", load_preset("zones", "ibis"), {})
     wanted = {mapping.columns[name].lower() for name in ("ID_FIELD", "NAME_FIELD")}
     assert wanted <= set(names)
+    assert set(mapping.columns["AVAILABLE_FIELD"]) & set(names)
 
 
 def test_railways_without_a_line():

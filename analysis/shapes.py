@@ -1,0 +1,74 @@
+"""Geometries as they are handed in: which can be used, and how others are mended."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+# Type numbers of shapely: the single and the multi form.
+POLYGONS = (3, 6)
+TYPES = {"point": (0, 4), "line": (1, 5), "polygon": POLYGONS}
+
+
+def has_shape(shapes: np.ndarray) -> np.ndarray:
+    """Whether there is a geometry that is not empty, shape (n,)."""
+    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+
+
+def finite(shapes: np.ndarray) -> np.ndarray:
+    """Whether all coordinates are finite, shape (n,)."""
+    coordinates, index = shapely.get_coordinates(shapes, return_index=True)
+    wrong = index[~np.isfinite(coordinates).all(axis=1)]
+    return ~np.isin(np.arange(len(shapes)), wrong)
+
+
+def mend(shape: shapely.Geometry) -> shapely.Geometry | None:
+    """One valid geometry of the same dimension, its parts kept together.
+
+    None where nothing of that dimension is left.
+    """
+    # Twice, since mending can give a collection that holds a multipolygon.
+    parts = shapely.get_parts(shapely.get_parts(shapely.make_valid(shape)))
+    same = shapely.get_dimensions(parts) == shapely.get_dimensions(shape)
+    parts = parts[same & ~shapely.is_empty(parts)]
+    if len(parts) < 2:
+        return parts[0] if len(parts) else None
+    if shapely.get_type_id(shape) in POLYGONS:
+        return shapely.multipolygons(parts)
+    return shapely.multilinestrings(parts)
+
+
+def usable(shapes: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Flat and valid geometries of one kind, None for what can't be used.
+
+    Parameters
+    ----------
+    shapes : ndarray of shapely geometries, shape (n,)
+        As they come: None, empty, with Z, invalid, points in one part.
+    kind
+        ``point``, ``line`` or ``polygon``.
+
+    Returns
+    -------
+    ndarray of shapely geometries, shape (n,)
+        Points in more than one part, coordinates that are not finite, and whatever is
+        of another kind are None.
+    ndarray of bool, shape (n,)
+        Which of them were mended.
+    """
+    right = has_shape(shapes) & np.isin(shapely.get_type_id(shapes), TYPES[kind])
+    flat = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes.copy()
+    if kind == "point":
+        right &= shapely.get_num_geometries(flat) == 1
+        flat = shapely.get_geometry(flat, 0)
+    # What is not finite is not valid either.
+    invalid = np.flatnonzero(right & ~shapely.is_valid(flat))
+    mendable = finite(flat[invalid]) & (kind != "point")
+    flat[invalid] = [
+        mend(shape) if can else None
+        for shape, can in zip(flat[invalid], mendable, strict=True)
+    ]
+    flat[~right] = None
+    mended = np.zeros(len(flat), bool)
+    mended[invalid] = ~shapely.is_missing(flat[invalid])
+    return flat, mended
