@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DATA ?= ../shared/data
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup env demo real test lint format bench proof test-new package
+.PHONY: help setup env demo real test lint format bench country proof test-new package
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -33,6 +33,9 @@ format: setup ## bring the code into the agreed format
 
 bench: setup ## measure speed against QGIS's own algorithms and scikit-learn
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/bench.py
+
+country: setup ## time and memory of twelve demo provinces; writes docs/country.md
+	@$(PYTHON) dev/country.py
 
 proof: setup ## slow tests, oracles and screenshots; writes docs/proof.md
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/proof.py

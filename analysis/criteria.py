@@ -8,7 +8,7 @@ the layer that it needs is absent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from .confidentiality import FEW
 from .grouping import positions_by
 from .leverage_areas import establishments_inside
 from .progress import Progress, silent
@@ -83,10 +84,28 @@ def measure(
         if found is not None:
             raw[criterion] = pd.Series(np.asarray(found, float), areas.index)
             value[criterion] = linear_value(raw[criterion], *scale)
+            if "few" in entry and "withheld" in areas:
+                few = areas["withheld"] == FEW
+                value[criterion] = value[criterion].mask(few, entry["few"])
         progress((number + 1) / len(wanted))
     return Measured(
         pd.DataFrame(raw, index=areas.index), pd.DataFrame(value, index=areas.index)
     )
+
+
+def largest_reach(wanted: Iterable[str]) -> float:
+    """Furthest distance in metres over which criteria look round an area.
+
+    A distance beyond the worst value of its criterion changes nothing.
+
+    >>> largest_reach(["C6", "C10"])
+    10000.0
+    """
+    catalogue = read_toml("criteria.toml")
+    entries = [catalogue[name] for name in wanted if name in catalogue]
+    worst = [entry["worst"] for entry in entries if entry["unit"] == "metre"]
+    around = [entry["distance"] for entry in entries if "distance" in entry]
+    return float(max([0.0, *worst, *around]))
 
 
 def linear_value(raw: pd.Series, worst: float, best: float) -> pd.Series:

@@ -96,6 +96,8 @@ def _explained(names, contribution, value, raw, language) -> tuple[str, str]:
 def _phrase(criterion: str, kind: str, raw: float, language: str) -> str:
     if criterion not in read_toml("criteria.toml"):
         return text(f"criteria.own.{kind}", language, name=criterion)
+    if raw != raw:  # noqa: PLR0124 - NaN differs from itself
+        return text(f"criteria.{criterion}.few", language)
     key = f"criteria.{criterion}.{kind}"
     return text(key, language, raw=raw_text(criterion, raw, language))
 

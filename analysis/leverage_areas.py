@@ -137,9 +137,7 @@ def establishments_inside(
         Same index; ``establishments``, ``jobs`` (NULL when there are establishments
         but the jobs of none are known) and ``diversity``.
     """
-    shapely.prepare(areas.geometry.to_numpy())
-    tree = shapely.STRtree(establishments.geometry.to_numpy())
-    area, point = tree.query(areas.geometry.to_numpy(), predicate="intersects")
+    area, point = _inside(areas, establishments)
     inside = establishments.iloc[point].reset_index(drop=True)
     groups = pd.Series(area)
     jobs = inside["jobs"].groupby(groups)
@@ -150,6 +148,33 @@ def establishments_inside(
     none = table["establishments"].isna()
     table.loc[none, ["establishments", "jobs"]] = 0.0
     return table
+
+
+def actors_inside(
+    areas: gpd.GeoDataFrame, establishments: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """The establishments inside each area, one row per pair.
+
+    Parameters
+    ----------
+    areas, establishments
+        As in :func:`establishments_inside`; the areas with ``area_id``.
+
+    Returns
+    -------
+    DataFrame
+        ``area_id``, ``est_id`` and ``jobs``.
+    """
+    area, point = _inside(areas, establishments)
+    pairs = establishments[["est_id", "jobs"]].iloc[point].reset_index(drop=True)
+    return pd.DataFrame({"area_id": areas["area_id"].to_numpy()[area]}).join(pairs)
+
+
+def _inside(areas, establishments) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of an area and an establishment in it or on its edge."""
+    shapely.prepare(areas.geometry.to_numpy())
+    tree = shapely.STRtree(establishments.geometry.to_numpy())
+    return tree.query(areas.geometry.to_numpy(), predicate="intersects")
 
 
 def _free_ground(zones, constraints) -> tuple[gpd.GeoDataFrame, float]:

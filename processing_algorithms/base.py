@@ -62,6 +62,7 @@ ROLE_LAYERS = {
     "FACILITIES": "facilities",
     "REGIONS": "regions",
     "CONSTRAINTS": "constraints",
+    "INITIATIVES": "initiatives",
     "CLUSTERS": "clusters",
     "CORRIDORS": "corridors",
     "AREAS": "leverage_areas",
@@ -86,6 +87,10 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     def compute(self, run) -> dict:
         """Do the work; give the number outputs by name."""
         raise NotImplementedError
+
+    def explained(self, kind: str, name: str, language: str) -> tuple[str, str]:
+        """Label and explanation of a parameter or output; a subclass may add to it."""
+        return label(self.ID, kind, name, language)
 
     def option_index(self, name: str, option: str) -> int | None:
         """Index of a choice by its id; None where it does not exist."""
@@ -130,9 +135,14 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         for kind, names in self._described().items():
             parts.append(f"<h3>{text(f'messages.help.{kind}', language)}</h3>")
             for name in names:
-                title, explanation = label(self.ID, kind, name, language)
+                title, explanation = self.explained(kind, name, language)
                 parts.append(f"<p><b>{escape(title)}</b> ({name}). {explanation}</p>")
         return "\n".join(parts)
+
+    def createCustomParametersWidget(self, parent):
+        """In QGIS Desktop: the dialog that the plugin offers; else QGIS's own."""
+        offered = getattr(self.provider(), "dialog", None)
+        return offered(self, parent) if offered else None
 
     def canExecute(self) -> tuple[bool, str]:
         """Whether all packages are there; if not, what to do about it."""
@@ -169,8 +179,12 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         """In the background: compute, and turn a refusal into a sentence."""
         # The run holds QGIS's objects: it must not outlive the work, least of all QGIS.
         run, self._run = self._run, None
+        # QGIS Desktop gives each thread a context of its own, and loads into the
+        # project only the layers that were written through this one.
+        run.context = context
         totals = self._refusing(lambda: self.compute(run))
         if feedback.isCanceled():
+            feedback.pushInfo(text("messages.cancelled", run.language))
             return {}
         self._run = run
         plain = {name: _plain(value) for name, value in totals.items()}
@@ -179,6 +193,7 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     def postProcessAlgorithm(self, context, feedback) -> dict:  # noqa: ARG002
         """In the main thread: give the outputs their style."""
         run, self._run = self._run, None
+        run.context = context
         run.style_outputs()
         return {}
 
@@ -186,12 +201,20 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         try:
             return action()
         except RefusalError as refusal:
-            raise QgsProcessingException(refusal.sentence(self._language)) from None
+            raise QgsProcessingException(self._sentence(refusal)) from None
         except CancelledError:
             return {}
         except OSError as error:
             sentence = text("messages.write_failed", self._language, error=str(error))
             raise QgsProcessingException(sentence) from error
+
+    def _sentence(self, refusal: RefusalError) -> str:
+        """A refusal in words; a parameter is called as the dialog calls it."""
+        asked = self.parameterDefinition(str(refusal.values.get("parameter")))
+        if asked is not None:
+            refusal.values["parameter"] = f"“{asked.description()}” ({asked.name()})"
+        # QGIS breaks a sentence off at a NUL, which a user's value may hold.
+        return refusal.sentence(self._language).replace("\0", "")
 
     def _described(self) -> dict[str, list[str]]:
         """Names of parameters and of outputs that are not parameters."""
@@ -329,12 +352,18 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         self._add(QgsProcessingParameterNumber(name, "", kind, default, **limits))
 
     def _add(self, parameter: QgsProcessingParameterDefinition) -> None:
-        title, explanation = label(
-            self.ID, "parameters", parameter.name(), self._language
+        title, explanation = self.explained(
+            "parameters", parameter.name(), self._language
         )
         parameter.setDescription(title)
         parameter.setHelp(explanation)
         self.addParameter(parameter)
+
+
+def geometry_word(found: Qgis.GeometryType, language: str) -> str:
+    """A type of geometry in the reader's language."""
+    names = [name for name, kind in GEOMETRY_TYPES.items() if kind == found]
+    return text(f"messages.geometry.{(names or ['None'])[0]}", language)
 
 
 def _plain(value: object) -> object:

@@ -20,13 +20,15 @@ def write_table(
     context,
     crs: QgsCoordinateReferenceSystem | None = None,
     progress: Progress = silent,
+    driver: str = "GPKG",
+    append: bool = False,
 ) -> None:
     """Write a frame as one table; the file is made if it is not there yet.
 
     Parameters
     ----------
     path
-        The GeoPackage.
+        The file.
     name
         Name of the table.
     frame
@@ -39,6 +41,10 @@ def write_table(
         Its coordinate system; None for a table.
     progress
         Told after each batch.
+    driver
+        GDAL's name of the format.
+    append
+        Add to the table, which exists, instead of replacing it.
 
     Raises
     ------
@@ -46,12 +52,13 @@ def write_table(
         If the table can't be written.
     """
     options = QgsVectorFileWriter.SaveVectorOptions()
-    options.driverName = "GPKG"
+    options.driverName = driver
     options.layerName = name
-    if path.exists():
-        options.actionOnExistingFile = (
-            QgsVectorFileWriter.ActionOnExistingFile.CreateOrOverwriteLayer
-        )
+    actions = QgsVectorFileWriter.ActionOnExistingFile
+    if append:
+        options.actionOnExistingFile = actions.AppendToLayerNoNewFields
+    elif path.exists():
+        options.actionOnExistingFile = actions.CreateOrOverwriteLayer
     fields = border.qgis_fields(kind.fields)
     writer = QgsVectorFileWriter.create(
         str(path),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 
+from ...analysis.confidentiality import Rule
 from ...analysis.explain import HERE, STRONG, WEAK, criterion_title
 from ...analysis.layers import layer_type
 from ...analysis.resources import read_toml
@@ -13,7 +16,12 @@ from .settings import StepSettings
 
 
 def assumptions_table(
-    settings: list[StepSettings], criteria: pd.DataFrame, weights, language: str
+    settings: list[StepSettings],
+    criteria: pd.DataFrame,
+    weights,
+    language: str,
+    rule: Rule | None = None,
+    rule_changed: Collection[str] = (),
 ) -> pd.DataFrame:
     """Every threshold that no source gives, with who set it and why.
 
@@ -28,6 +36,9 @@ def assumptions_table(
         The weights that were used, None when nothing was scored.
     language
         ``nl`` or ``en``.
+    rule, rule_changed
+        The rule of who may see what, None where all is told; and which of its settings
+        the user gave.
 
     Returns
     -------
@@ -37,6 +48,8 @@ def assumptions_table(
     rows = [row for each in settings for row in _of_step(each, language)]
     if weights is not None:
         rows += _of_criteria(criteria, weights, language)
+    if rule is not None:
+        rows += _of_rule(rule, rule_changed, language)
     fields = list(layer_type("assumptions").fields)
     return pd.DataFrame(rows, columns=fields, dtype=object)
 
@@ -95,6 +108,25 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
         what = text(f"steps.map.{key}", language)
         rows.append((step, what, number(value, language, 2), unit, ours, why))
     return rows
+
+
+def _of_rule(rule: Rule, changed: Collection[str], language: str) -> list[tuple]:
+    step = text("confidentiality.title", language)
+    settings = (
+        ("MIN_ACTORS", rule.min_actors, "establishments"),
+        ("DOMINANCE", 100 * rule.dominance, "percent"),
+    )
+    return [
+        (
+            step,
+            text(f"confidentiality.{name}.label", language),
+            number(value, language),
+            text(f"units.{unit}", language),
+            _setter(name in changed, language),
+            text(f"confidentiality.{name}.why", language),
+        )
+        for name, value, unit in settings
+    ]
 
 
 def _setter(user: bool, language: str) -> str:

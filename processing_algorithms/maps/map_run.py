@@ -12,25 +12,37 @@ import pandas as pd
 from qgis.core import Qgis
 
 from ...analysis.clip import clip_to_box, map_box
+from ...analysis.confidentiality import Withheld, publishable, withhold
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.progress import part
 from ...analysis.report import render_report
-from ...analysis.run_record import content_hash, to_json, versions
+from ...analysis.run_record import to_json, versions
 from ...analysis.texts import text
-from ...analysis.vocabulary import LANGUAGE_CHOICES, PAGES
+from ...analysis.vocabulary import AUDIENCES, LANGUAGE_CHOICES, PAGES
 from ..about import plugin_version
 from ..geopackage import write_table
 from ..language import help_text
 from ..leverage.score_areas import ScoreAreas, scored_type
 from .assumptions import assumptions_table
+from .initiatives import initiatives_on_map
+from .inputs import Inputs
 from .main_thread import on_main_thread
 from .page import add_page, export_pdf
 from .project import GEOPACKAGE, PROJECT, build_project, save_project
-from .settings import StepSettings, map_options, read_settings
+from .ranking_sheet import RANKING, write_ranking
+from .reach import largest_reach
+from .settings import StepSettings, confidentiality_rule, map_options, read_settings
 from .steps import all_steps
 from .words import page_content, report_content
 
-COPIES = ("zones", "regions", "infrastructure", "facilities", "constraints")
+COPIES = (
+    "zones",
+    "regions",
+    "infrastructure",
+    "facilities",
+    "constraints",
+    "study_area",
+)
 """Input that the map draws, and that goes along so that nothing lies outside."""
 
 
@@ -48,11 +60,13 @@ class MapRun:
         self.language = run.choice("LANGUAGE", LANGUAGE_CHOICES)
         # The log speaks the language of the map: both end in one record.
         run.language = self.language
+        self.workshop = run.choice("AUDIENCE", AUDIENCES) == "workshop"
         self.steps = all_steps()
         self.layers: dict[str, pd.DataFrame] = {}
+        self.actors: dict[str, pd.DataFrame] = {}
+        self.withheld: Withheld | None = None
         self.written: list[str] = []
-        self.inputs: list[dict] = []
-        self.sections: list = []
+        self.tellers: list = []
         self.timings: dict[str, float] = {}
         self.started = datetime.now().astimezone()
         self.title = run.string("TITLE") or text("steps.map.title", self.language)
@@ -62,22 +76,26 @@ class MapRun:
 
     def read_layers(self, roles: tuple[str, ...]) -> None:
         """Read every layer that was given, in the CRS of the zones."""
-        self.crs = self.run.crs_of("ZONES")
         with self._timed("read"):
-            given = [role for role in roles if self.run.given(role)]
-            for place, role in enumerate(given):
-                start, end = (0.1 * (place + n) / len(given) for n in (0, 1))
-                report = part(self.run.progress, start, end)
-                frame = self.run.frame(role, self.crs, report)
-                self.layers[role.lower()] = frame
-                self._record_input(role, frame)
+            self.inputs = Inputs(
+                self.run,
+                roles,
+                largest_reach(self.settings),
+                self.language,
+                not self.workshop,
+                part(self.run.progress, 0, 0.1),
+            )
+        self.layers |= self.inputs.layers
         self.run.tell_text("messages.layers_read")
 
     def _read_settings(self) -> None:
         algorithms = {step.algorithm.ID: step.algorithm for step in self.steps}
-        known = dict.fromkeys([*algorithms, "opportunitymap"])
+        known = dict.fromkeys([*algorithms, "opportunitymap", "confidentiality"])
         changed = read_settings(self.run.text_file("SETTINGS"), known)
         self.options = map_options(changed.pop("opportunitymap", {}))
+        self.rule, self.rule_changed = confidentiality_rule(
+            changed.pop("confidentiality", {})
+        )
         self.settings = {
             name: StepSettings(
                 algorithm().create(),
@@ -96,32 +114,24 @@ class MapRun:
             "STRATEGY": self.run.string("STRATEGY") or "basis",
         }
 
-    def _record_input(self, role: str, frame) -> None:
-        opened = self.run.opened(role)
-        self.inputs.append(
-            {
-                "role": role,
-                "layer": ", ".join(layer.name for layer in opened),
-                "features": len(frame),
-                "crs": self.crs.authid() or self.crs.description(),
-                "hash": content_hash(frame),
-                "source": [layer.path for layer in opened],
-                "source_crs": [layer.crs.authid() for layer in opened],
-                "features_read": [layer.feature_count for layer in opened],
-            }
-        )
-
     # Computing.
 
     def run_steps(self) -> None:
         """Run the steps one by one; one without its layers is passed over."""
         for place, step in enumerate(self.steps):
+            if step.from_published and self.withheld is None:
+                self._publish()
             name = help_text(step.algorithm.ID, self.language)["name"]
             if any(need not in self.layers for need in step.needs):
                 self.run.tell_text("messages.step_skipped", step=name)
                 continue
             self.run.tell_text("messages.step_runs", step=name)
             self._run_step(place, step)
+        if "initiatives" in self.layers:
+            self._take(initiatives_on_map(self.layers, self._box(), self.language))
+        self._add_tables(
+            {"assumptions": self._assumptions(), "skipped": self._skipped()}
+        )
 
     def _run_step(self, place: int, step) -> None:
         def progress(done: float) -> bool:
@@ -130,16 +140,49 @@ class MapRun:
         settings = self.settings[step.algorithm.ID]
         with self._timed(step.algorithm.ID):
             outcome = step.compute(self.layers, settings, progress)
+        self._take(outcome)
+
+    def _take(self, outcome) -> None:
+        """Keep what came out, and say what is to be said."""
         self._add_tables(outcome.tables)
+        self.actors |= outcome.actors
         for key, values in outcome.notes:
             self.run.say(key, **values)
         if outcome.section is not None:
-            self.sections.append(outcome.section)
+            self.tellers.append(outcome.section)
 
     def _add_tables(self, tables: dict[str, pd.DataFrame]) -> None:
-        """Keep tables for the steps that follow, and to be written."""
+        """Keep tables for the steps that follow, and to be written.
+
+        From the moment of publishing on, nothing else comes in.
+        """
+        if self.withheld is not None:
+            tables = self._published(tables)
         self.layers |= tables
         self.written += [name for name in tables if name not in self.written]
+
+    # Publishing.
+
+    def _publish(self) -> None:
+        """Keep what is listed and may be told; the rest is gone from here on."""
+        found = {name: self.layers[name] for name in self.written}
+        if self.inputs.study is not None:
+            found = self.inputs.study.listed(found)
+        self.withheld = Withheld()
+        if self.workshop:
+            cells = {name: found[name] for name in self.actors}
+            emptied, self.withheld = withhold(cells, self.actors, self.rule)
+            found |= emptied
+            self.run.say("confidentiality.withheld", count=self.withheld.count)
+        self.layers = self._published(self.layers | found)
+        self.written = [name for name in self.written if name in self.layers]
+
+    def _published(self, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """Tables as the audience may see them; to insiders they are all open."""
+        if not self.workshop:
+            return tables
+        shown = {name: publishable(name, table) for name, table in tables.items()}
+        return {name: table for name, table in shown.items() if table is not None}
 
     # Writing.
 
@@ -148,6 +191,8 @@ class MapRun:
         self.run.tell_text("messages.writing")
         with self._timed("geopackage"):
             self._write_geopackage(folder / GEOPACKAGE)
+            areas = self.layers["leverage_areas"]
+            write_ranking(folder / RANKING, areas, self.language, self.run.context)
         self.run.progress(0.8)
         self.run.tell_text("messages.drawing")
         with self._timed("project"):
@@ -164,18 +209,21 @@ class MapRun:
             "AREA_COUNT": len(areas),
             "RANKED_COUNT": int(areas["rank"].notna().sum()),
             "CLUSTER_COUNT": len(self.layers["clusters"]),
+            "WITHHELD_COUNT": self.withheld.count,
             "GEOPACKAGE": str(folder / GEOPACKAGE),
             "PROJECT": str(folder / PROJECT),
             "PDF_FILE": str(folder / "kansenkaart.pdf") if self._with_pdf() else "",
             "REPORT": str(folder / "rapport.html"),
+            "RANKING": str(folder / RANKING),
             "RUN_RECORD": str(folder / "run.json"),
         }
 
+    def sections(self) -> list:
+        """What the steps tell in the report, of what is published."""
+        return [tell(self.layers) for tell in self.tellers]
+
     def _write_geopackage(self, path: Path) -> None:
-        box = map_box(self.layers["zones"])
-        self._add_tables(
-            {"assumptions": self._assumptions(), "skipped": self._skipped()}
-        )
+        box = self._box()
         copies = [name for name in COPIES if name in self.layers]
         tables = [*self.written, *copies]
         for place, name in enumerate(tables):
@@ -185,14 +233,24 @@ class MapRun:
             table = self.layers[name]
             if name in copies:
                 table = clip_to_box(table, box)
-            kind = self._type(name)
-            crs = None if kind.geometry == "None" else self.crs
+            kind = self._type(name, table)
+            crs = None if kind.geometry == "None" else self.inputs.crs
             write_table(path, name, table, kind, self.run.context, crs, progress)
 
-    def _type(self, name: str) -> LayerType:
+    def _box(self) -> tuple[float, float, float, float]:
+        """What the map shows."""
+        return map_box(self.layers.get("study_area", self.layers["zones"]))
+
+    def _type(self, name: str, table: pd.DataFrame) -> LayerType:
+        """Geometry and fields of a table; a field that may not be told is not there."""
         if name == "leverage_areas":
-            return scored_type(self.layers[name])
-        return layer_type(name)
+            return scored_type(table)
+        kind = layer_type(name)
+        told = [field for field in kind.fields if field in table]
+        fields = {field: kind.fields[field] for field in told}
+        added = {"withheld": "text", "number": "integer"}
+        fields |= {field: added[field] for field in added if field in table}
+        return LayerType(name, kind.geometry, kind.id, fields, kind.optional)
 
     def _assumptions(self) -> pd.DataFrame:
         return assumptions_table(
@@ -200,6 +258,8 @@ class MapRun:
             self.layers["criteria"],
             self.weights,
             self.language,
+            self.rule if self.workshop else None,
+            self.rule_changed,
         )
 
     @cached_property
@@ -232,24 +292,25 @@ class MapRun:
             made.clear()
 
         for place, action in enumerate((project, page, pdf)):
-            on_main_thread(action, self.run.feedback)
+            on_main_thread(action, self.run)
             self.run.progress(0.85 + 0.05 * place)
 
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")
 
     def _record(self) -> dict:
-        return {
+        record = {
             "title": self.title,
             "started": self.started.isoformat(timespec="seconds"),
             "language": self.language,
+            "audience": "workshop" if self.workshop else "internal",
             "versions": versions(plugin_version(), Qgis.version()),
-            "inputs": self.inputs,
+            "inputs": self.inputs.record,
             "parameters": {
                 "opportunitymap": {
                     "STRATEGY": self.settings["scoreareas"].string("STRATEGY"),
-                    "WEIGHTS_FILE": self.run.file("WEIGHTS_FILE"),
-                    "SETTINGS": self.run.file("SETTINGS"),
+                    "WEIGHTS_FILE": self._file("WEIGHTS_FILE"),
+                    "SETTINGS": self._file("SETTINGS"),
                     "PAGE": self.run.choice("PAGE", PAGES),
                     "PDF": self._with_pdf(),
                     **self.options,
@@ -261,6 +322,21 @@ class MapRun:
             "timings_s": {name: round(took, 3) for name, took in self.timings.items()},
             "warnings": self.run.messages,
         }
+        if self.workshop:
+            record["confidentiality"] = {
+                "MIN_ACTORS": self.rule.min_actors,
+                "DOMINANCE": 100 * self.rule.dominance,
+                "withheld": self.withheld.count,
+                "withheld_further": self.withheld.further,
+            }
+        if self.inputs.study is not None:
+            record["study_area"] = {"reach_m": self.inputs.study.reach}
+        return record
+
+    def _file(self, name: str) -> str | None:
+        """A file as the record may tell it."""
+        path = self.run.file(name)
+        return Path(path).name if path and self.workshop else path
 
     @contextmanager
     def _timed(self, name: str):

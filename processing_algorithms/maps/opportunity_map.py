@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...analysis.vocabulary import LANGUAGE_CHOICES, PAGES
+from ...analysis.vocabulary import AUDIENCES, LANGUAGE_CHOICES, PAGES
 from ..base import KansenkaartAlgorithm
 
 ROLES = (
@@ -12,7 +12,12 @@ ROLES = (
     "FACILITIES",
     "REGIONS",
     "CONSTRAINTS",
+    "INITIATIVES",
 )
+
+
+TOTALS = ("AREA_COUNT", "RANKED_COUNT", "CLUSTER_COUNT", "WITHHELD_COUNT")
+FILES = ("GEOPACKAGE", "PROJECT", "PDF_FILE", "REPORT", "RANKING", "RUN_RECORD")
 
 
 class OpportunityMap(KansenkaartAlgorithm):
@@ -28,17 +33,20 @@ class OpportunityMap(KansenkaartAlgorithm):
         self.layers("FACILITIES", optional=True)
         self.layer("REGIONS", optional=True)
         self.layers("CONSTRAINTS", optional=True)
+        self.layer("INITIATIVES", optional=True)
+        self.source("STUDY_AREA", "Polygon", optional=True)
         self.string("STRATEGY", "basis")
         self.file("WEIGHTS_FILE", "csv")
         self.file("SETTINGS", "toml")
+        self.choice("AUDIENCE", AUDIENCES, 0)
         self.string("TITLE")
         self.choice("LANGUAGE", LANGUAGE_CHOICES, 0)
         self.boolean("PDF", True)
         self.choice("PAGE", PAGES, 0)
         self.folder("OUTPUT_FOLDER")
-        for name in ("AREA_COUNT", "RANKED_COUNT", "CLUSTER_COUNT"):
+        for name in TOTALS:
             self.number_output(name)
-        for name in ("GEOPACKAGE", "PROJECT", "PDF_FILE", "REPORT", "RUN_RECORD"):
+        for name in FILES:
             self.string_output(name)
 
     def compute(self, run) -> dict:

@@ -19,6 +19,7 @@ OWN_FILES = {
     "kansenkaart.gpkg",
     "kansenkaart.qgz",
     "kansenkaart.pdf",
+    "ranglijst.xlsx",
     "rapport.html",
     RECORD,
 }

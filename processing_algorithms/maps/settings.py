@@ -13,6 +13,7 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
+from ...analysis.confidentiality import Rule
 from ...analysis.errors import RefusalError
 
 OPTIONS = {"PROOF": False}
@@ -136,6 +137,32 @@ def map_options(changed: dict) -> dict:
     """Settings of the map itself; an unknown one is refused."""
     _refuse_unknown(changed, OPTIONS, "opportunitymap")
     return OPTIONS | changed
+
+
+def confidentiality_rule(changed: dict) -> tuple[Rule, set[str]]:
+    """The rule of who may see what, and which of its settings the user gives.
+
+    Parameters
+    ----------
+    changed
+        ``MIN_ACTORS``, a whole number, and ``DOMINANCE``, in percent; up to 1 it is
+        read as a share.
+
+    Raises
+    ------
+    RefusalError
+        If a setting does not exist or makes no rule.
+    """
+    _refuse_unknown(changed, ("MIN_ACTORS", "DOMINANCE"), "confidentiality")
+    for name, value in changed.items():
+        kinds = int if name == "MIN_ACTORS" else (int, float)
+        if isinstance(value, bool) or not isinstance(value, kinds):
+            raise RefusalError("messages.settings_value", name=name, value=str(value))
+    standard = Rule()
+    dominance = changed.get("DOMINANCE", standard.dominance)
+    share = dominance / 100 if dominance > 1 else dominance
+    rule = Rule(changed.get("MIN_ACTORS", standard.min_actors), share)
+    return rule, set(changed)
 
 
 def _refuse_unknown(changed: dict, known: Iterable[str], algorithm: str) -> None:

@@ -7,10 +7,11 @@ from datetime import datetime
 import pandas as pd
 
 from ...analysis.explain import criterion_title
-from ...analysis.report_content import ReportContent
+from ...analysis.report_content import ReportContent, Section
 from ...analysis.texts import number, text
 from ..about import plugin_version
 from ..language import label
+from .initiatives import listed_initiatives
 from .page import PageContent, RankedArea
 
 TOP = 10
@@ -32,8 +33,10 @@ def page_content(map_run) -> PageContent:
         title=map_run.title,
         subtitle=text("steps.map.subtitle", language),
         ranking=_ranking(map_run.layers["leverage_areas"]),
-        sources=[_source(entry, language) for entry in map_run.inputs],
+        initiatives=listed_initiatives(map_run.layers, language),
+        sources=[_source(entry, language) for entry in map_run.inputs.record],
         assumptions_note=text("steps.map.assumptions_note", language),
+        audience_note=_audience_note(map_run),
         proof=bool(map_run.options["PROOF"]),
         date=_date(map_run.started, language),
         version=plugin_version(),
@@ -62,11 +65,39 @@ def report_content(map_run) -> ReportContent:
         criterion_titles={name: criterion_title(name, language) for name in used},
         assumptions=layers["assumptions"],
         skipped=layers["skipped"],
-        inputs=[{key: entry[key] for key in INPUT_FIELDS} for entry in map_run.inputs],
+        inputs=[
+            {key: entry[key] for key in INPUT_FIELDS} for entry in map_run.inputs.record
+        ],
         warnings=map_run.run.messages,
-        sections=map_run.sections,
+        sections=[*map_run.sections(), _audience_section(map_run)],
         proof=bool(map_run.options["PROOF"]),
     )
+
+
+def _audience_note(map_run) -> str:
+    """Whom the map is for, and what it therefore leaves out."""
+    language, rule = map_run.language, map_run.rule
+    if not map_run.workshop:
+        return text("confidentiality.internal_note", language)
+    return text(
+        "confidentiality.workshop_note",
+        language,
+        actors=rule.min_actors,
+        share=number(100 * rule.dominance, language),
+    )
+
+
+def _audience_section(map_run) -> Section:
+    language, withheld = map_run.language, map_run.withheld
+    sentences = [_audience_note(map_run)]
+    if map_run.workshop:
+        sentences += [
+            text("confidentiality.withheld", language, count=withheld.count),
+            text("confidentiality.further", language, count=withheld.further),
+            text("confidentiality.few", language),
+        ]
+    title = text("confidentiality.title", language)
+    return Section("confidentiality", title, sentences)
 
 
 def _ranking(areas: pd.DataFrame) -> list[RankedArea]:

@@ -1,6 +1,7 @@
 """The whole map through real qgis_process."""
 
 import hashlib
+import html
 import json
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ FILES = {
     "kansenkaart.gpkg",
     "kansenkaart.pdf",
     "kansenkaart.qgz",
+    "ranglijst.xlsx",
     "rapport.html",
     "run.json",
 }
@@ -27,6 +29,7 @@ TABLES = {
     "infrastructure",
     "facilities",
     "constraints",
+    "initiatives",
 }
 
 
@@ -66,7 +69,7 @@ def finished(run, province, tmp_path_factory):
     return folder, results
 
 
-def test_five_files(finished):
+def test_all_files(finished):
     folder, results = finished
     assert {path.name for path in folder.iterdir()} == FILES
     assert not folder.with_name("kaart.new").exists()
@@ -217,3 +220,115 @@ def test_no_areas_still_gives_a_map(run, province, tmp_path):
     )
     assert results["AREA_COUNT"] == 0
     assert {path.name for path in folder.iterdir()} == FILES
+
+
+def test_ranking_in_a_spreadsheet(finished):
+    folder, _ = finished
+    with zipfile.ZipFile(folder / "ranglijst.xlsx") as archive:
+        texts = archive.read("xl/sharedStrings.xml").decode("utf-8")
+        (sheet,) = [name for name in archive.namelist() if "worksheets/sheet" in name]
+        cells = archive.read(sheet).decode("utf-8")
+    assert "<f>" not in cells
+    assert "Plaats" in texts
+    assert name_of_best(folder) in texts
+    assert cells.count("<row ") == 1 + len(
+        rows(folder / "kansenkaart.gpkg", "leverage_areas")
+    )
+
+
+def test_a_name_never_becomes_a_formula(run, province, tmp_path):
+    zones = tmp_path / "zones.gpkg"
+    formula = "=cmd|' /C calc'!A0"
+    run(
+        "native:fieldcalculator",
+        INPUT=province["ZONES"],
+        FIELD_NAME="name",
+        FIELD_TYPE=2,
+        FORMULA="'" + formula.replace("'", "''") + "'",
+        OUTPUT=str(zones),
+    )
+    folder = tmp_path / "map"
+    run(
+        "opportunitymap",
+        **{**province, "ZONES": str(zones)},
+        PDF=False,
+        OUTPUT_FOLDER=str(folder),
+    )
+    with zipfile.ZipFile(folder / "ranglijst.xlsx") as archive:
+        parts = {
+            name: archive.read(name).decode("utf-8") for name in archive.namelist()
+        }
+    assert formula in html.unescape(parts["xl/sharedStrings.xml"])
+    assert not any("<f>" in part or "<f " in part for part in parts.values())
+
+
+@pytest.fixture(scope="module")
+def half(run, province, tmp_path_factory):
+    """Two of the municipalities, as a layer of polygons."""
+    folder = tmp_path_factory.mktemp("study")
+    path = folder / "half.gpkg"
+    run(
+        "native:extractbyexpression",
+        INPUT=province["REGIONS"],
+        EXPRESSION="region_id in ('G0001', 'G0006')",
+        OUTPUT=str(path),
+    )
+    return path
+
+
+def test_study_area_tells_what_the_whole_tells(run, province, half, tmp_path):
+    inputs = province | {"AUDIENCE": 1, "PDF": False}
+    whole, part = tmp_path / "whole", tmp_path / "part"
+    run("opportunitymap", **inputs, OUTPUT_FOLDER=str(whole))
+    run("opportunitymap", **inputs, STUDY_AREA=str(half), OUTPUT_FOLDER=str(part))
+    query = (
+        "SELECT area_id, name, round(score, 6), jobs, round(area_ha, 6), why "
+        "FROM leverage_areas"
+    )
+    found = {}
+    for folder in (whole, part):
+        with sqlite3.connect(folder / "kansenkaart.gpkg") as database:
+            found[folder] = set(database.execute(query))
+    assert found[part] < found[whole]
+    assert len(found[part]) > 3
+    record = json.loads((part / "run.json").read_text("utf-8"))
+    assert record["study_area"] == {"reach_m": 10000}
+    assert "study_area" in tables(part / "kansenkaart.gpkg")
+    read = {entry["role"]: entry for entry in record["inputs"]}["ESTABLISHMENTS"]
+    assert read["features"] < read["features_read"][0]
+
+
+def test_study_area_of_lines_is_refused(refusal, province, tmp_path):
+    told = refusal(
+        "opportunitymap",
+        **province,
+        STUDY_AREA=province["INFRASTRUCTURE"],
+        OUTPUT_FOLDER=str(tmp_path / "map"),
+    )
+    assert "vlak" in told.lower() or "polygon" in told.lower()
+
+
+def test_two_runs_on_one_folder(env, province, tmp_path):
+    folder = tmp_path / "map"
+    inputs = {**province, "PDF": False, "OUTPUT_FOLDER": str(folder)}
+    runs = [
+        subprocess.Popen(
+            ["qgis_process", "run", "kansenkaart:opportunitymap", "-"],
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in runs:
+        process.stdin.write(json.dumps({"inputs": inputs}))
+        process.stdin.close()
+    told = [process.stderr.read() + process.stdout.read() for process in runs]
+    assert sorted(process.wait() for process in runs) == [0, 1]
+    refused = told[[process.returncode for process in runs].index(1)]
+    assert str(folder) in refused
+    assert "Traceback" not in "".join(told)
+    assert {path.name for path in folder.iterdir()} == FILES - {"kansenkaart.pdf"}
+    assert [path.name for path in tmp_path.iterdir()] == ["map"]

@@ -81,9 +81,11 @@ def complete(folder):
     return rows == record["outputs"]["leverage_areas"]
 
 
-def test_killed_at_ten_moments(env, run, province, tmp_path):
-    folder = tmp_path / "kaart"
+def test_killed_at_ten_moments(env, run, refusal, province, tmp_path):
+    folder = tmp_path / "maps" / "kaart"
     inputs = province | {"OUTPUT_FOLDER": str(folder)}
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text("[detectclusters]\nAFSTAND = 800\n", encoding="utf-8")
     started = time.monotonic()
     run("opportunitymap", **inputs)
     whole = time.monotonic() - started
@@ -102,6 +104,9 @@ def test_killed_at_ten_moments(env, run, province, tmp_path):
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert complete(folder) or complete(folder.with_name("kaart.old"))
+        # The next run restores it, even one that is refused.
+        refusal("opportunitymap", **inputs, SETTINGS=str(wrong))
+        assert complete(folder)
+        assert [path.name for path in folder.parent.iterdir()] == ["kaart"]
     run("opportunitymap", **inputs)
     assert complete(folder)
-    assert [path.name for path in tmp_path.iterdir()] == ["kaart"]

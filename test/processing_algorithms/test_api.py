@@ -322,7 +322,6 @@ def test_examples_call_their_algorithm_with_parameters_that_exist(offered):
 def test_help_lists_every_id_that_can_be_chosen():
     from kansenkaart.analysis import vocabulary
     from kansenkaart.analysis.criteria import criterion_ids
-    from kansenkaart.analysis.presets import preset_ids
     from kansenkaart.analysis.weights import strategy_ids
 
     lists = {
@@ -339,12 +338,22 @@ def test_help_lists_every_id_that_can_be_chosen():
         ("_shared", "STRATEGY"): strategy_ids(),
         ("_shared", "WEIGHTS_FILE"): criterion_ids(),
         ("scoreareas", "WEIGHTS"): criterion_ids(),
-    } | {
-        (f"prepare{role}", "PRESET"): preset_ids(role)
-        for role in ("establishments", "zones", "infrastructure", "facilities")
     }
     for language in LANGUAGES:
         for (name, parameter), ids in lists.items():
             entry = help_file(language, name)["parameters"][parameter]["help"]
             missing = [each for each in ids if f"<code>{each}</code>" not in entry]
             assert not missing, f"{language} {name} {parameter}: {missing}"
+
+
+def test_help_lists_the_presets_with_their_titles(offered):
+    from kansenkaart.analysis.presets import presets
+    from kansenkaart.processing_algorithms.language import interface_language
+
+    language = interface_language()
+    for algorithm in offered.values():
+        definition = algorithm.parameterDefinition("PRESET")
+        for name, titles in presets(algorithm.ROLE).items() if definition else ():
+            listed = f"<code>{name}</code> {titles[language]}"
+            assert listed in definition.help(), f"{algorithm.name()} {name}"
+            assert listed in algorithm.shortHelpString()

@@ -1,8 +1,8 @@
 """The steps of an opportunity map, one file each, run by their place.
 
 A step names its algorithm, its place, the layers that it needs, what it computes, the
-tables that come out (each styled by its name) and its section of the report. Adding a
-file adds the step; no other file changes.
+tables that come out (each styled by its name), who stands behind their figures and its
+section of the report. Adding a file adds the step; no other file changes.
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ class Outcome:
     notes
         Keys and values of sentences for the log and the report.
     section
-        Its section of the report, None when it has none.
+        Makes its section of the report from the tables as they are published, None
+        when it has none.
+    actors
+        By table: the firms behind the figures of its rows, as
+        :func:`.analysis.confidentiality.withhold` takes them.
     """
 
     tables: dict[str, pd.DataFrame]
     notes: list[tuple[str, dict]] = field(default_factory=list)
-    section: Section | None = None
+    section: Callable[[dict], Section] | None = None
+    actors: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,12 +55,16 @@ class Step:
         Layers without which it is passed over, by role in lower case or table name.
     compute
         Takes the layers, the settings and a progress; gives an :class:`Outcome`.
+    from_published
+        Whether it works with what is published only, so that nothing that is left out
+        can be computed back from what it gives.
     """
 
     place: int
     algorithm: type
     needs: tuple[str, ...]
     compute: Callable[..., Outcome]
+    from_published: bool = False
 
 
 def all_steps() -> list[Step]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ....analysis.report_content import Column, Section, Table
 from ....analysis.texts import text
 from ...clusters.detect_clusters import DetectClusters
@@ -15,12 +17,16 @@ def _compute(layers: dict, settings, progress) -> Outcome:
     notes = []
     if found.unknown_jobs:
         notes.append(("messages.jobs_unknown", {"count": found.unknown_jobs}))
-    section = _section(found.footprints, settings.language)
-    return Outcome({"clusters": found.footprints}, notes, section)
+    tables = {"clusters": found.footprints, "members": found.members}
+    inside = found.members[found.members["cluster_id"].notna()]
+    actors = inside[["cluster_id", "est_id", "jobs"]]
+    section = partial(_section, language=settings.language)
+    return Outcome(tables, notes, section, {"clusters": actors})
 
 
-def _section(clusters, language: str) -> Section:
+def _section(layers: dict, language: str) -> Section:
     """The largest clusters."""
+    clusters = layers["clusters"]
 
     def say(key: str, **values) -> str:
         return text(f"steps.clusters.{key}", language, **values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ....analysis.ground import HECTARE
 from ....analysis.report_content import Column, Section, Table
 from ....analysis.texts import listing, text
@@ -16,12 +18,13 @@ def _compute(layers: dict, settings, progress) -> Outcome:
         ("messages.no_access_points", {"mode": _mode(mode, language)})
         for mode in found.without_points
     ]
-    section = _section(found.multimodal, language)
+    section = partial(_section, language=language)
     return Outcome({"corridors": found.multimodal}, notes, section)
 
 
-def _section(pieces, language: str) -> Section:
+def _section(layers: dict, language: str) -> Section:
     """Hectares by set of modes."""
+    pieces = layers["corridors"]
 
     def say(key: str, **values) -> str:
         return text(f"steps.corridors.{key}", language, **values)

@@ -13,4 +13,4 @@ def _compute(layers: dict, settings, progress) -> Outcome:
     return Outcome(tables, found.notes)
 
 
-STEP = Step(40, ScoreAreas, ("leverage_areas",), _compute)
+STEP = Step(40, ScoreAreas, ("leverage_areas",), _compute, from_published=True)

@@ -1,0 +1,89 @@
+"""What goes into an opportunity map: every layer once, as far as it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from ...analysis.progress import part
+from ...analysis.run_record import content_hash
+from ...analysis.study_area import StudyArea, study_area
+from ..language import label
+
+FIRST = "ZONES"
+"""The layer whose coordinate system counts, and that says how far the ground goes."""
+
+
+class Inputs:
+    """The layers of a run, and the record of them.
+
+    Parameters
+    ----------
+    run
+        The run of the algorithm.
+    roles
+        Roles to read, as far as they were given.
+    reach
+        Largest distance over which anything counts, in metres.
+    language
+        ``nl`` or ``en``.
+    whole_paths
+        Whether the record tells in which folder the files lie.
+    progress
+        Told while reading.
+    """
+
+    def __init__(self, run, roles, reach, language, whole_paths, progress) -> None:
+        self.run = run
+        self.crs = run.crs_of(FIRST)
+        self.language = language
+        self.whole_paths = whole_paths
+        self.layers: dict[str, pd.DataFrame] = {}
+        self.record: list[dict] = []
+        self.study: StudyArea | None = None
+        given = [role for role in (FIRST, *roles) if run.given(role)]
+        given = list(dict.fromkeys(given))
+        for place, role in enumerate(given):
+            start, end = ((place + n) / len(given) for n in (0, 1))
+            self._read(role, reach, part(progress, start, end))
+        if self.study is not None:
+            name = run.opened("STUDY_AREA")[0].name
+            self.layers["study_area"] = self.study.as_layer(name)
+
+    def _read(self, role: str, reach: float, progress) -> None:
+        box = None if self.study is None else self.study.box
+        frame = self.run.frame(role, self.crs, part(progress, 0, 0.8), box)
+        if role == FIRST and self.run.given("STUDY_AREA"):
+            shapes = self.run.shapes("STUDY_AREA", self.crs)
+            self.study = study_area(shapes, frame, reach)
+        if self.study is not None:
+            frame = self.study.near(frame)
+        self.layers[role.lower()] = frame
+        self._note(role, frame, part(progress, 0.8, 1))
+
+    def _note(self, role: str, frame: pd.DataFrame, progress) -> None:
+        """Record a layer, and say how much of it lies too far away."""
+        opened = self.run.opened(role)
+        read = [layer.feature_count for layer in opened]
+        names = ", ".join(layer.name for layer in opened)
+        self.record.append(
+            {
+                "role": role,
+                "layer": names,
+                "features": len(frame),
+                "crs": self.crs.authid() or self.crs.description(),
+                "hash": content_hash(frame, progress),
+                "source": [self._shown(layer.path) for layer in opened],
+                "source_crs": [layer.crs.authid() for layer in opened],
+                "features_read": read,
+            }
+        )
+        if self.study is not None and min(read) >= 0:
+            title, _ = label("opportunitymap", "parameters", role, self.language)
+            left = sum(read) - len(frame)
+            self.run.say("messages.far_away", role=title, count=left)
+
+    def _shown(self, path: str) -> str:
+        """A source as it may be told: folders can name people and firms."""
+        return path if self.whole_paths else Path(path.partition("|")[0]).name

@@ -1,0 +1,24 @@
+"""How far a run looks round a study area."""
+
+from __future__ import annotations
+
+from ...analysis import criteria
+from ..leverage.distances import DEFAULTS
+from .settings import StepSettings
+
+
+def largest_reach(settings: dict[str, StepSettings]) -> float:
+    """Furthest distance in metres at which anything can change a listed area.
+
+    A cluster is decided within twice its distance: that of a border point to its core
+    point, and of this one to the points that make it core.
+
+    Parameters
+    ----------
+    settings
+        Settings by algorithm.
+    """
+    distances = [settings["corridors"].number(name) for name in DEFAULTS]
+    clusters = 2 * settings["detectclusters"].number("DISTANCE")
+    clusters += settings["leverageareas"].number("CLUSTER_REACH")
+    return max(*distances, clusters, criteria.largest_reach(criteria.criterion_ids()))

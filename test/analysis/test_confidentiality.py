@@ -1,0 +1,226 @@
+"""What may be handed round: the rule, what it withholds besides, and what passes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from kansenkaart.analysis.confidentiality import Rule, publishable, withhold
+from kansenkaart.analysis.errors import RefusalError
+from kansenkaart.analysis.layers import layer_type
+from kansenkaart.analysis.resources import read_toml
+
+DATA = read_toml("confidentiality.toml")
+
+
+def tables(clusters, areas):
+    """Tables with all cells, from {row: {firm: jobs}}, and the firms behind them."""
+    given = {"clusters": clusters, "leverage_areas": areas}
+    made, actors = {}, {}
+    for name, cells in given.items():
+        key = DATA[name]["id"]
+        pairs = [
+            (row, firm, jobs)
+            for row, own in cells.items()
+            for firm, jobs in own.items()
+        ]
+        actors[name] = pd.DataFrame(pairs, columns=[key, "est_id", "jobs"])
+        made[name] = pd.DataFrame({key: list(cells)})
+        made[name]["establishments"] = [len(own) for own in cells.values()]
+        made[name]["jobs"] = [np.nansum([*own.values()]) for own in cells.values()]
+        made[name]["diversity"] = 0.5
+    return made, actors
+
+
+def withheld(clusters, areas, rule=None):
+    made, actors = tables(clusters, areas)
+    emptied, found = withhold(made, actors, rule or Rule())
+    marks = {}
+    for table in emptied.values():
+        marks |= dict(zip(table.iloc[:, 0], table["withheld"], strict=True))
+    return marks, emptied, found
+
+
+def firms(letter, *jobs):
+    return {f"{letter}{n}": value for n, value in enumerate(jobs)}
+
+
+MANY = firms("m", 10, 20, 30, 40)
+
+
+@pytest.mark.parametrize(
+    ("own", "mark"),
+    [
+        (MANY, None),
+        (firms("a", 5, 5, 5), None),
+        (firms("a", 5, 5), "few"),
+        ({}, "few"),
+        (firms("a", 70, 15, 15), None),
+        (firms("a", 71, 15, 14), "jobs"),
+        (firms("a", np.nan, 5, 5, 5), None),
+        (firms("a", np.nan, np.nan, 5, 5), "jobs"),
+        (firms("a", np.nan, np.nan, np.nan), "jobs"),
+        (firms("a", 0, 0, 0), "jobs"),
+    ],
+)
+def test_rule(own, mark):
+    marks, emptied, _ = withheld({}, {"A": own})
+    assert marks["A"] == mark
+    row = emptied["leverage_areas"].iloc[0]
+    assert np.isnan(row["jobs"]) == np.isnan(row["diversity"]) == (mark is not None)
+    assert np.isnan(row["establishments"]) == (mark == "few")
+
+
+def test_a_milder_rule_publishes_more():
+    own = {"A": firms("a", 99, 1)}
+    assert withheld({}, own, Rule(1, 1.0))[0] == {"A": None}
+    assert withheld({}, {"A": MANY}, Rule(5, 0.7))[0] == {"A": "few"}
+
+
+@pytest.mark.parametrize("rule", [(0, 0.7), (3, 0), (3, 1.01), (3, -1)])
+def test_what_is_no_rule_is_refused(rule):
+    with pytest.raises(RefusalError) as refusal:
+        Rule(*rule)
+    assert "MIN_ACTORS" in refusal.value.sentence("nl")
+
+
+def test_a_difference_of_two_cells_is_withheld_too():
+    # The cluster is area A and area B; B has two firms.
+    pair = firms("b", 5, 6)
+    marks, _, found = withheld({"C": MANY | pair}, {"A": MANY, "B": pair})
+    assert marks["B"] == "few"
+    # A published cell with the same firms must go, in jobs as well as in number.
+    assert marks["C"] == "count;jobs"
+    assert marks["A"] is None
+    assert found.further == 2
+
+
+def test_the_rest_of_a_cell_is_withheld_too():
+    # No row of its own, but cluster less area is one firm.
+    marks, _, found = withheld({"C": MANY | {"x": 7}}, {"A": MANY})
+    assert marks == {"C": "jobs", "A": None}
+    assert found.further == 1
+
+
+def test_a_chain_of_sums_is_followed():
+    # (p + q) + (r + s) − (q + r) − s = p.
+    parts = {
+        name: firms(name, *jobs)
+        for name, jobs in {
+            "p": (3,),
+            "q": (10, 11, 12),
+            "r": (20, 21, 22),
+            "s": (30, 31, 32),
+        }.items()
+    }
+
+    def union(*names):
+        return {firm: jobs for name in names for firm, jobs in parts[name].items()}
+
+    clusters = {"C1": union("p", "q"), "C2": union("r", "s")}
+    areas = {"A1": union("q", "r"), "A2": union("s")}
+    marks, _, _ = withheld(clusters, areas)
+    assert list(marks.values()).count(None) == 3
+    del areas["A2"]
+    marks, _, _ = withheld(clusters, areas)
+    assert set(marks.values()) == {None}
+
+
+def test_cells_that_hide_nothing_stay():
+    clusters = {"C1": MANY, "C2": firms("n", 4, 5, 6)}
+    marks, emptied, found = withheld(clusters, {"A": MANY | firms("n", 4, 5, 6)})
+    assert set(marks.values()) == {None}
+    assert found.count == 0
+    assert emptied["clusters"]["jobs"].tolist() == [100, 15]
+
+
+def spanned(published, target):
+    matrix = np.array(published, float)
+    return np.linalg.matrix_rank(np.vstack([matrix, target])) == np.linalg.matrix_rank(
+        matrix
+    )
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_withheld_cell_is_a_combination_of_published_ones(seed):
+    rng = np.random.default_rng(seed)
+    names = [f"f{n:02d}" for n in range(24)]
+    jobs = dict(zip(names, rng.integers(1, 60, len(names)).astype(float), strict=True))
+    own = rng.integers(0, 5, len(names))
+    clusters = {
+        f"C{n}": {f: jobs[f] for f, c in zip(names, own, strict=True) if c == n}
+        for n in range(5)
+    }
+    areas = {}
+    for n in range(8):
+        start, stop = sorted(rng.integers(0, len(names) + 1, 2))
+        areas[f"A{n}"] = {f: jobs[f] for f in names[start:stop]}
+    _, emptied, found = withheld(clusters, areas)
+    cells = {("clusters", k): v for k, v in clusters.items()}
+    cells |= {("leverage_areas", k): v for k, v in areas.items()}
+    for measure, column in (("jobs", "jobs"), ("count", "establishments")):
+        shown, hidden = [], []
+        for (name, row), inside in cells.items():
+            vector = [float(firm in inside) for firm in names]
+            gone = row in found.cells[name, measure]
+            (hidden if gone else shown).append(vector)
+            value = emptied[name].set_index(DATA[name]["id"]).loc[row, column]
+            assert np.isnan(value) == gone
+        for vector in hidden:
+            assert not shown or not any(vector) or not spanned(shown, vector)
+        if measure == "jobs" and shown:
+            singles = np.eye(len(names))
+            assert not any(spanned(shown, single) for single in singles)
+
+
+def test_row_order_does_not_matter():
+    pair = firms("b", 5, 6)
+    made, actors = tables({"C": MANY | pair}, {"A": MANY, "B": pair})
+    one, _ = withhold(made, actors, Rule())
+    turned = {name: frame.iloc[::-1] for name, frame in made.items()}
+    other, _ = withhold(turned, {n: f.iloc[::-1] for n, f in actors.items()}, Rule())
+    for name in one:
+        pd.testing.assert_frame_equal(one[name], other[name].iloc[::-1])
+
+
+def test_the_tables_given_stay_as_they_were():
+    made, actors = tables({}, {"A": firms("a", 1)})
+    withhold(made, actors, Rule())
+    assert made["leverage_areas"]["jobs"].tolist() == [1]
+
+
+# What passes.
+
+
+@pytest.mark.parametrize(
+    "name", ["members", "establishments", "repaired", "unheard_of"]
+)
+def test_tables_of_single_firms_do_not_pass(name):
+    assert publishable(name, pd.DataFrame({"est_id": ["E1"]})) is None
+
+
+def test_fields_that_are_not_named_do_not_pass():
+    table = pd.DataFrame({"cluster_id": ["C1"], "largest_share": [0.4], "extra": ["x"]})
+    assert list(publishable("clusters", table)) == ["cluster_id"]
+
+
+def test_skipped_rows_are_counted_by_reason():
+    rows = [("l", "E1", "a", 1), ("l", "E2", "a", 1), ("l", "E3", "b", 1)]
+    table = pd.DataFrame(rows, columns=["layer", "source_id", "reason", "count"])
+    shown = publishable("skipped", table)
+    assert list(shown) == list(table)
+    assert shown["source_id"].isna().all()
+    assert shown[["layer", "reason", "count"]].to_numpy().tolist() == [
+        ["l", "a", 2],
+        ["l", "b", 1],
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in DATA if name != "leverage_areas"])
+def test_what_passes_exists(name):
+    entry = DATA[name]
+    named = {
+        *entry.get("public", ()),
+        *entry.get("cells", ()),
+        *entry.get("grouped", ()),
+    }
+    known = {*layer_type(name).fields, "withheld", "number"}
+    assert named <= known
