@@ -6,11 +6,14 @@ from functools import cache
 
 from qgis.core import (
     Qgis,
+    QgsAbstractVectorLayerLabeling,
     QgsCallout,
+    QgsExpression,
     QgsFontUtils,
     QgsPalLayerSettings,
     QgsPointXY,
     QgsProperty,
+    QgsRuleBasedLabeling,
     QgsSimpleLineCallout,
     QgsTextBackgroundSettings,
     QgsTextFormat,
@@ -61,11 +64,15 @@ def text_format(
     return letters
 
 
-def labelling(definition: dict, factor: float) -> QgsVectorLayerSimpleLabeling | None:
-    """The labels of a style: names, ranks in a circle, or only room kept clear.
+def labelling(
+    layer: QgsVectorLayer, definition: dict, factor: float
+) -> QgsAbstractVectorLayerLabeling | None:
+    """The labels of a style: names, ranks or numbers in a mark, or room kept clear.
 
     Parameters
     ----------
+    layer
+        The layer; one without numbers gets none.
     definition
         Data of the style.
     factor
@@ -75,6 +82,9 @@ def labelling(definition: dict, factor: float) -> QgsVectorLayerSimpleLabeling |
         return QgsVectorLayerSimpleLabeling(_names(look, factor))
     if look := definition.get("rank"):
         return QgsVectorLayerSimpleLabeling(_ranks(look, factor))
+    look = definition.get("number")
+    if look and layer.fields().lookupField(look["field"]) >= 0:
+        return _numbers(definition, factor)
     if definition.get("keep_clear"):
         return QgsVectorLayerSimpleLabeling(_obstacle())
     return None
@@ -90,7 +100,20 @@ def pin_labels(layer: QgsVectorLayer, places: dict[int, QgsPointXY]) -> None:
     places
         The middle of each label, in the layer's coordinates.
     """
-    settings = layer.labeling().settings()
+    labels = layer.labeling().clone()
+    if isinstance(labels, QgsRuleBasedLabeling):
+        for rule in labels.rootRule().children():
+            rule.setSettings(_pinned(rule.settings(), places))
+    else:
+        labels = QgsVectorLayerSimpleLabeling(_pinned(labels.settings(), places))
+    layer.setLabeling(labels)
+
+
+def _pinned(
+    settings: QgsPalLayerSettings, places: dict[int, QgsPointXY]
+) -> QgsPalLayerSettings:
+    """Settings of labels that know their place."""
+    settings = QgsPalLayerSettings(settings)
     pinned = {
         "PositionX": _lookup({key: place.x() for key, place in places.items()}),
         "PositionY": _lookup({key: place.y() for key, place in places.items()}),
@@ -101,7 +124,7 @@ def pin_labels(layer: QgsVectorLayer, places: dict[int, QgsPointXY]) -> None:
     for name, value in pinned.items():
         properties.setProperty(getattr(QgsPalLayerSettings.Property, name), value)
     settings.setDataDefinedProperties(properties)
-    layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
+    return settings
 
 
 def _lookup(values: dict[int, float]) -> QgsProperty:
@@ -132,18 +155,54 @@ def _names(look: dict, factor: float) -> QgsPalLayerSettings:
 
 def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
     """The best areas' ranks in a circle, beside small areas, with a leader."""
-    settings = QgsPalLayerSettings()
-    field = f'"{look["field"]}"'
-    # QGIS keeps labels apart by their letters and forgets the circle round them, so
-    # blank lines make the letters about as wide and high as the circle.
-    settings.fieldName = f"'{BLANK_LINE}\\n' || {field} || '\\n{BLANK_LINE}'"
-    settings.isExpression = True
-    settings.setFormat(_in_circle(look, factor))
+    settings = _marks(look, _circle(look, factor), factor)
     settings.placement = Qgis.LabelPlacement.Horizontal
     settings.setPolygonPlacementFlags(
         settings.polygonPlacementFlags()
         | Qgis.LabelPolygonPlacementFlag.AllowPlacementOutsideOfPolygon
     )
+    shown = QgsProperty.fromExpression(f'"{look["field"]}" <= {look["last"]}')
+    properties = settings.dataDefinedProperties()
+    properties.setProperty(QgsPalLayerSettings.Property.Show, shown)
+    settings.setDataDefinedProperties(properties)
+    return settings
+
+
+def _numbers(definition: dict, factor: float) -> QgsRuleBasedLabeling:
+    """Numbers beside their points, in a plate that has the shape of the class."""
+    root = QgsRuleBasedLabeling.Rule(None)
+    for entry in definition["classes"]:
+        look = definition["symbol"] | entry
+        words = definition["number"] | {
+            "fill": look["stroke"],
+            "colour": look["stroke"],
+        }
+        settings = _marks(
+            words, _plate(look, words["enlarged"] * factor, factor), factor
+        )
+        settings.placement = Qgis.LabelPlacement.AroundPoint
+        values = ", ".join(map(QgsExpression.quotedString, entry["values"]))
+        listed = f'"{definition["field"]}" IN ({values})'
+        rule = QgsRuleBasedLabeling.Rule(settings)
+        rule.setFilterExpression("ELSE" if "*" in entry["values"] else listed)
+        root.appendChild(rule)
+    return QgsRuleBasedLabeling(root)
+
+
+def _marks(
+    look: dict, mark: QgsTextBackgroundSettings, factor: float
+) -> QgsPalLayerSettings:
+    """Numbers in a mark, with a leader to what they are about."""
+    settings = QgsPalLayerSettings()
+    # QGIS keeps labels apart by their letters and forgets the mark round them, so
+    # blank lines make the letters about as wide and high as the mark.
+    field = f'"{look["field"]}"'
+    settings.fieldName = f"'{BLANK_LINE}\\n' || {field} || '\\n{BLANK_LINE}'"
+    settings.isExpression = True
+    letters = text_format(factor * look["size"], look["colour"], bold=True)
+    letters.setLineHeight(look["line_height"])
+    letters.setBackground(mark)
+    settings.setFormat(letters)
     settings.multilineAlign = Qgis.LabelMultiLineAlignment.Center
     settings.dist = factor * look["distance"]
     settings.distUnits = Qgis.RenderUnit.Millimeters
@@ -152,10 +211,6 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
     placement.setOverlapHandling(Qgis.LabelOverlapHandling.AllowOverlapIfRequired)
     settings.setPlacementSettings(placement)
     settings.setCallout(_leader(look, factor))
-    shown = QgsProperty.fromExpression(f"{field} <= {look['last']}")
-    properties = settings.dataDefinedProperties()
-    properties.setProperty(QgsPalLayerSettings.Property.Show, shown)
-    settings.setDataDefinedProperties(properties)
     return settings
 
 
@@ -169,22 +224,31 @@ def _obstacle() -> QgsPalLayerSettings:
     return settings
 
 
-def _in_circle(look: dict, factor: float) -> QgsTextFormat:
-    letters = text_format(factor * look["size"], look["colour"], bold=True)
-    letters.setLineHeight(look["line_height"])
-    circle = QgsTextBackgroundSettings()
-    circle.setEnabled(True)
+def _circle(look: dict, factor: float) -> QgsTextBackgroundSettings:
+    circle = _background(factor * look["diameter"])
     circle.setType(QgsTextBackgroundSettings.ShapeType.ShapeCircle)
-    circle.setSizeType(QgsTextBackgroundSettings.SizeType.SizeFixed)
-    diameter = factor * look["diameter"]
-    circle.setSize(QSizeF(diameter, diameter))
-    circle.setSizeUnit(Qgis.RenderUnit.Millimeters)
     circle.setFillColor(QColor(look["fill"]))
     circle.setStrokeColor(QColor(look["stroke"]))
     circle.setStrokeWidth(factor * 0.3)
     circle.setStrokeWidthUnit(Qgis.RenderUnit.Millimeters)
-    letters.setBackground(circle)
-    return letters
+    return circle
+
+
+def _plate(look: dict, enlarged: float, factor: float) -> QgsTextBackgroundSettings:
+    plate = _background(enlarged * look["size"])
+    plate.setType(QgsTextBackgroundSettings.ShapeType.ShapeMarkerSymbol)
+    plate.setMarkerSymbol(symbol(Qgis.GeometryType.Point, look, factor))
+    return plate
+
+
+def _background(size: float) -> QgsTextBackgroundSettings:
+    """What lies behind a number, as wide as it is high, in mm."""
+    background = QgsTextBackgroundSettings()
+    background.setEnabled(True)
+    background.setSizeType(QgsTextBackgroundSettings.SizeType.SizeFixed)
+    background.setSize(QSizeF(size, size))
+    background.setSizeUnit(Qgis.RenderUnit.Millimeters)
+    return background
 
 
 def _leader(look: dict, factor: float) -> QgsSimpleLineCallout:

@@ -19,6 +19,9 @@ from .labels import labelling
 from .map_tips import map_tip
 from .symbols import renderer
 
+STYLE = "kansenkaart/style"
+"""Property of a layer that says how it is styled, and so what it is."""
+
 
 def style_layer(
     layer: QgsVectorLayer, style: str, language: str, factor: float = 1.0
@@ -44,11 +47,12 @@ def style_layer(
         If there is no such style.
     """
     definition = read_style(style)
+    layer.setCustomProperty(STYLE, style)
     name_fields(layer, language)
     if layer.geometryType() == Qgis.GeometryType.Null:
         return
     layer.setRenderer(renderer(layer, style, definition, language, factor))
-    labels = labelling(definition, factor)
+    labels = labelling(layer, definition, factor)
     layer.setLabeling(labels)
     layer.setLabelsEnabled(labels is not None)
     if tip := definition.get("tip"):
@@ -82,6 +86,11 @@ def style_output(
     if context.willLoadLayerOnCompletion(destination):
         details = context.layerToLoadOnCompletionDetails(destination)
         details.setPostProcessor(StyleWhenLoaded.kept(destination, style, language))
+
+
+def style_of(layer: QgsVectorLayer) -> str | None:
+    """Style that a layer was given, also in a file; None where it has none of ours."""
+    return layer.customProperty(STYLE)
 
 
 def read_style(style: str) -> dict:

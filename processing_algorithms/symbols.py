@@ -13,6 +13,7 @@ from qgis.core import (
     NULL,
     Qgis,
     QgsCategorizedSymbolRenderer,
+    QgsExpression,
     QgsFeatureRenderer,
     QgsFeatureRequest,
     QgsFillSymbol,
@@ -108,7 +109,11 @@ def _classes(layer, style, definition, language, factor) -> QgsFeatureRenderer:
             _vary_width(drawn, layer, definition.get("widths"), look, factor)
             label = text(f"styles.{style}.{entry['key']}", language)
             categories.append(QgsRendererCategory(values, drawn, label))
-    return QgsCategorizedSymbolRenderer(definition["field"], categories)
+    field = definition["field"]
+    if any("" in values for values in found.values()):
+        # Features without a value would not even be read.
+        field = f"coalesce({QgsExpression.quotedColumnRef(field)}, '')"
+    return QgsCategorizedSymbolRenderer(field, categories)
 
 
 def _palette(layer, style, definition, language, factor) -> QgsFeatureRenderer:
@@ -181,6 +186,7 @@ def _marker(look: dict, factor: float) -> QgsSimpleMarkerSymbolLayer:
     marker.setColor(QColor(look["fill"]))
     marker.setStrokeColor(QColor(look["stroke"]))
     marker.setStrokeWidth(factor * look["width"])
+    marker.setStrokeStyle(_stroke_style(look))
     return marker
 
 

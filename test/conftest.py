@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / ".dev" / "plugins"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 HOSTILE = "<b>Kade</b> & [% 1 + 1 %] 'west'"
 """A name that a careless map would show as bold, or as 2."""
@@ -82,7 +83,11 @@ def _write(path, name, frame, first):
     )
 
     geometry = layer_type(name).geometry
-    known = layer_type(name).fields | layer_type("scores").fields | {"rank": "integer"}
+    known = (
+        layer_type(name).fields
+        | layer_type("scores").fields
+        | {"rank": "integer", "number": "integer"}
+    )
     columns = {key: known[key] for key in frame.columns if key != "geometry"}
     kind = LayerType(name, geometry, "", columns, ())
     action = QgsVectorFileWriter.ActionOnExistingFile

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
 from qgis.core import QgsCoordinateReferenceSystem
 
 from ...analysis.errors import RefusalError
 from ...analysis.layers import layer_type
+from ...analysis.progress import part
+from ...analysis.texts import text
 from ..base import KansenkaartAlgorithm
+
+LAYERS = (
+    "establishments",
+    "zones",
+    "infrastructure",
+    "facilities",
+    "regions",
+    "constraints",
+    "initiatives",
+)
 
 
 class DemoData(KansenkaartAlgorithm):
@@ -24,24 +40,47 @@ class DemoData(KansenkaartAlgorithm):
         self.number_output("ZONE_COUNT")
 
     def compute(self, run) -> dict:
-        """Generate, then write every layer under its name."""
-        from ...analysis.demo import CRS, generate
-        from ..geopackage import write_table
-
+        """Make and write one province after the other; the file comes when complete."""
         path = run.destination("OUTPUT")
         if path.suffix.lower() != ".gpkg":
             raise RefusalError("messages.not_a_geopackage", path=str(path))
-        layers = generate(
-            run.integer("SEED"),
-            run.integer("ESTABLISHMENTS_COUNT"),
-            run.integer("PROVINCES"),
-            progress=run.progress,
-            crs=None,
-        )
-        crs = QgsCoordinateReferenceSystem(CRS)
-        path.unlink(missing_ok=True)
-        for name, frame in layers.items():
-            write_table(path, name, frame, layer_type(name), run.context, crs)
-            run.style_table(path, name)
+        unfinished = path.with_name(f"new_{path.name}")
+        unfinished.unlink(missing_ok=True)
+        try:
+            zones = sum(self._provinces(run, unfinished))
+            unfinished.replace(path)
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        place = text("prepare.demo_province", run.language)
+        for name in LAYERS:
+            title = text(f"prepare.layer.{name}", run.language, source=place)
+            run.show_table(path, name, title)
         run.results["OUTPUT"] = str(path)
-        return {"ZONE_COUNT": len(layers["zones"])}
+        return {"ZONE_COUNT": zones}
+
+    @staticmethod
+    def _provinces(run, path: Path) -> Iterator[int]:
+        """Add each province to the file; give its number of zones."""
+        from ...analysis.demo import CRS, generate_province
+        from ..geopackage import write_table
+
+        crs, count = QgsCoordinateReferenceSystem(CRS), run.integer("PROVINCES")
+        size = run.integer("SEED"), run.integer("ESTABLISHMENTS_COUNT")
+        for number in range(count):
+            run.tell_text("messages.province_made", number=number + 1, count=count)
+            own = part(run.progress, number / count, (number + 1) / count)
+            layers = generate_province(*size, number, count, part(own, 0, 0.5))
+            for name in LAYERS:
+                report = part(own, 0.5, 1) if name == "establishments" else run.pulse
+                write_table(
+                    path,
+                    name,
+                    layers[name],
+                    layer_type(name),
+                    run.context,
+                    crs,
+                    report,
+                    append=number > 0,
+                )
+            yield len(layers["zones"])

@@ -6,6 +6,7 @@ from .prepare_constraints import PrepareConstraints
 from .prepare_establishments import PrepareEstablishments
 from .prepare_facilities import PrepareFacilities
 from .prepare_infrastructure import PrepareInfrastructure
+from .prepare_initiatives import PrepareInitiatives
 from .prepare_regions import PrepareRegions
 from .prepare_zones import PrepareZones
 
@@ -16,4 +17,5 @@ PREPARE_ALGORITHMS = (
     PrepareFacilities,
     PrepareRegions,
     PrepareConstraints,
+    PrepareInitiatives,
 )

@@ -46,19 +46,20 @@ def _messenger() -> _Messenger:
     return _Messenger()
 
 
-def on_main_thread(action: Callable[[], object], feedback) -> object:
+def on_main_thread(action: Callable[[], object], run) -> object:
     """Run an action in the main thread and wait for it.
 
     Layouts and projects belong to the main thread, while QGIS Desktop computes in the
     background. An action that has not begun is given up when the user cancels, so
-    that QGIS can always close; one that has begun is waited for.
+    that QGIS can always close; one that has begun is waited for, with a word of
+    progress now and then.
 
     Parameters
     ----------
     action
         What to run; its result is given back, its exception raised here.
-    feedback
-        The feedback of the run.
+    run
+        The run of the algorithm.
     """
     if QThread.currentThread() == QgsApplication.instance().thread():
         return action()
@@ -68,8 +69,9 @@ def on_main_thread(action: Callable[[], object], feedback) -> object:
     claim = threading.Lock()
     _messenger().call.emit((action, outcome, done, claim))
     while not done.wait(WAIT):
-        if feedback.isCanceled() and claim.acquire(blocking=False):
+        if run.feedback.isCanceled() and claim.acquire(blocking=False):
             raise CancelledError
+        run.be_heard()
     if "error" in outcome:
         raise outcome["error"]
     return outcome["result"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from qgis.core import (
     Qgis,
+    QgsFeatureRequest,
     QgsLayoutExporter,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
@@ -18,7 +19,14 @@ from qgis.core import (
 from ...analysis.texts import number, text
 from .page_legend import add_legend, legend_height
 from .page_map import add_map, add_mark, add_scale_bar
-from .page_table import add_ranking, ranking_height
+from .page_table import (
+    PageTable,
+    add_table,
+    initiatives_table,
+    ranking_table,
+    table_height,
+)
+from .project import find_layer
 from .sheet import Sheet
 
 
@@ -45,6 +53,25 @@ class RankedArea:
 
 
 @dataclass(frozen=True)
+class NumberedInitiative:
+    """One row of the list of initiatives.
+
+    Parameters
+    ----------
+    number
+        Its number on the map.
+    name
+        Its name.
+    kind
+        In words.
+    """
+
+    number: int
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class PageContent:
     """What the page says beside its map.
 
@@ -54,10 +81,14 @@ class PageContent:
         In words.
     ranking
         The best areas, the best first.
+    initiatives
+        By number.
     sources
         Names of the data, with their year.
     assumptions_note
         Where the assumptions can be read.
+    audience_note
+        Whom the map is for.
     proof
         Whether the page is marked as a draft.
     date, version
@@ -69,8 +100,10 @@ class PageContent:
     title: str
     subtitle: str
     ranking: list[RankedArea] = field(default_factory=list)
+    initiatives: list[NumberedInitiative] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     assumptions_note: str = ""
+    audience_note: str = ""
     proof: bool = False
     date: str = ""
     version: str = ""
@@ -130,36 +163,68 @@ def _add_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -
     """Fill the column beside the map from the top down, above its small print."""
     bottom = _add_small_print(sheet, printed, content)
     legend = add_legend(sheet, printed)
-    ranking = _fit(sheet, legend, content, bottom)
+    tables = _fit(sheet, legend, content, _in_view(sheet, printed, content), bottom)
     gap = sheet.mm(sheet.look["space"]["block"])
     top = sheet.margin
     top += sheet.add_text(content.title, "title", top, bold=True) + gap / 4
     top += sheet.add_text(content.subtitle, "subtitle", top) + gap
     legend.attemptMove(QgsLayoutPoint(sheet.column_left, top))
     top += legend_height(sheet, legend) + gap
-    add_ranking(sheet, ranking, top)
+    for table in tables:
+        top += add_table(sheet, table, top) + gap
+
+
+def _in_view(
+    sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent
+) -> list[NumberedInitiative]:
+    """The initiatives whose number stands on the printed map."""
+    layer = find_layer(sheet.layout.project(), "initiatives")
+    if layer is None:
+        return []
+    shown = layer.getFeatures(QgsFeatureRequest(printed.extent()))
+    numbers = {feature["number"] for feature in shown}
+    return [each for each in content.initiatives if each.number in numbers]
 
 
 def _fit(
-    sheet: Sheet, legend: QgsLayoutItemLegend, content: PageContent, bottom: float
-) -> list[RankedArea]:
+    sheet: Sheet,
+    legend: QgsLayoutItemLegend,
+    content: PageContent,
+    in_view: list[NumberedInitiative],
+    bottom: float,
+) -> list[PageTable]:
     """Choose the largest letters with which everything fits above the small print.
 
-    Gives the ranking, without its last rows where even the smallest are too large.
+    Gives the tables. Where even the smallest letters are too large, the last
+    initiatives get no row, and then the last ranked areas.
     """
     gap = sheet.mm(sheet.look["space"]["block"])
-    room = bottom - sheet.margin - 3.25 * gap
+    room = bottom - sheet.margin - 2.25 * gap
     room -= sheet.text_height(content.title, "title", bold=True)
     room -= sheet.text_height(content.subtitle, "subtitle")
+    ranking = content.ranking
+    listed = in_view[: sheet.look["initiatives"]["rows"]]
+
+    def tables() -> list[PageTable]:
+        made = [ranking_table(sheet, ranking)]
+        if content.initiatives:
+            made.append(initiatives_table(sheet, listed, len(content.initiatives)))
+        return made
+
+    def too_high() -> bool:
+        return sum(table_height(sheet, table) + gap for table in tables()) > left
+
     for size in sheet.look["letters"]["stretch"]:
         sheet.stretch = size
         left = room - legend_height(sheet, legend)
-        if ranking_height(sheet, content.ranking) <= left:
-            return content.ranking
-    rows = content.ranking[: sheet.look["table"]["rows"]]
-    while len(rows) > 1 and ranking_height(sheet, rows) > left:
-        rows = rows[:-1]
-    return rows
+        if not too_high():
+            return tables()
+    while listed and too_high():
+        listed = listed[:-1]
+    ranking = ranking[: sheet.look["table"]["rows"]]
+    while len(ranking) > 1 and too_high():
+        ranking = ranking[:-1]
+    return tables()
 
 
 def _add_small_print(sheet, printed: QgsLayoutItemMap, content: PageContent) -> float:
@@ -182,7 +247,7 @@ def _small_print(printed: QgsLayoutItemMap, content: PageContent) -> list[str]:
         crs=f"{crs.description()} ({crs.authid()})",
         scale=number(round(printed.scale()), content.language),
     )
-    paragraphs = [content.assumptions_note, colophon]
+    paragraphs = [content.audience_note, content.assumptions_note, colophon]
     if content.sources:
         listed = "; ".join(content.sources)
         paragraphs.insert(0, text("page.sources", content.language, sources=listed))

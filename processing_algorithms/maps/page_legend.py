@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from qgis.core import (
+    Qgis,
     QgsCategorizedSymbolRenderer,
+    QgsFeatureRequest,
+    QgsGraduatedSymbolRenderer,
     QgsLayerTreeLayer,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsLayoutSize,
     QgsLegendRenderer,
     QgsLegendStyle,
-    QgsMapHitTest,
     QgsMapLayerLegendUtils,
+    QgsRectangle,
     QgsSingleSymbolRenderer,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSizeF
 
+from ...analysis.resources import read_toml
 from ...analysis.texts import text
 from ..styling import read_style
 from ..symbols import renderer, unevaluated
-from .project import drawn_groups, style_of
+from .project import drawn_groups, drawn_layers, style_of
 from .sheet import Sheet
 
 
@@ -38,42 +42,61 @@ def add_legend(sheet: Sheet, printed: QgsLayoutItemMap) -> QgsLayoutItemLegend:
 def legend_height(sheet: Sheet, legend: QgsLayoutItemLegend) -> float:
     """Give the legend the letters of the sheet; one column if it is short or wide."""
     _dress(legend, sheet)
-    short = sheet.look["space"]["short_legend"] * sheet.height
-    size = _size(sheet, legend, columns=1)
-    if size.height() > short:
-        wide = _size(sheet, legend, columns=2)
-        # What is printed is a trifle wider than what is measured.
-        if wide.width() <= 0.96 * sheet.column_width:
-            size = wide
-        else:
-            size = _size(sheet, legend, columns=1)
+    size = _size(sheet, legend, *_columns(sheet, legend))
     legend.attemptResize(QgsLayoutSize(size.width(), size.height()))
     return size.height()
 
 
-def _size(sheet: Sheet, legend: QgsLayoutItemLegend, columns: int) -> QSizeF:
+def _columns(sheet: Sheet, legend: QgsLayoutItemLegend) -> tuple[int, bool]:
+    """How many columns, and whether a list may go on in the next one."""
+    short = sheet.look["space"]["short_legend"] * sheet.height
+    if _size(sheet, legend, 1, False).height() <= short:
+        return 1, False
+    # Lists stay whole, unless the column is full and cutting them saves room.
+    shapes = [(2, False), (2, True)] if sheet.stretch < 1 else [(2, False)]
+    sizes = {shape: _size(sheet, legend, *shape) for shape in shapes}
+    lowest = min(shapes, key=lambda shape: sizes[shape].height())
+    # What is printed is a trifle wider than what is measured.
+    fits = sizes[lowest].width() <= 0.96 * sheet.column_width
+    return lowest if fits else (1, False)
+
+
+def _size(
+    sheet: Sheet, legend: QgsLayoutItemLegend, columns: int, split: bool
+) -> QSizeF:
     """Size in columns; the item itself only knows it once it has been painted."""
     legend.setColumnCount(columns)
+    legend.setSplitLayer(split)
     drawn = QgsLegendRenderer(legend.model(), legend.legendSettings())
     return drawn.minimumSize(sheet.context())
 
 
 def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
     """Headings, layers and classes that fall within the map."""
-    visible = _hit_test(printed)
+    project = sheet.layout.project()
+    on_map = {
+        layer.id(): _classes_within(layer, printed.extent())
+        for layer in drawn_layers(project)
+    }
     root = legend.model().rootGroup()
     root.removeAllChildren()
-    for key, layers in drawn_groups(sheet.layout.project()):
-        shown = [layer for layer in layers if _shown_nodes(layer, visible)]
+    for key, layers in drawn_groups(project):
+        shown = [layer for layer in layers if on_map[layer.id()]]
         if not shown:
             continue
         group = root.addGroup(text(f"styles.groups.{key}", sheet.language))
         QgsLegendRenderer.setNodeLegendStyle(group, QgsLegendStyle.Style.Group)
-        for layer in shown:
+        for layer in _in_order(shown):
             node = group.addLayer(layer)
-            _choose_classes(node, _nodes(layer), _shown_nodes(layer, visible))
+            _choose_classes(node, _classes(layer), on_map[layer.id()])
             _enlarge_symbols(node, layer, sheet)
             legend.model().refreshLayerLegend(node)
+
+
+def _in_order(layers: list[QgsVectorLayer]) -> list[QgsVectorLayer]:
+    """Layers as the legend lists them: some that lie on top come last."""
+    last = read_toml("styles", "project.toml")["map"]["last_in_legend"]
+    return sorted(layers, key=lambda layer: style_of(layer) in last)
 
 
 def _choose_classes(node: QgsLayerTreeLayer, keys: list, shown: list) -> None:
@@ -113,24 +136,27 @@ def _explains_itself(layer: QgsVectorLayer) -> bool:
     return named == [True]
 
 
-def _hit_test(printed: QgsLayoutItemMap) -> QgsMapHitTest:
-    """Which classes have a feature inside the map."""
-    size = QSizeF(printed.rect().width(), printed.rect().height())
-    settings = printed.mapSettings(printed.extent(), size, 25.4, True)
-    # The styles of a large sheet name their classes otherwise than the layers' own.
-    settings.setLayerStyleOverrides({})
-    test = QgsMapHitTest(settings)
-    test.run()
-    return test
-
-
-def _nodes(layer: QgsVectorLayer) -> list[str]:
+def _classes(layer: QgsVectorLayer) -> list[str]:
     """Keys of a layer's classes, in the order of the legend."""
     return [item.ruleKey() for item in layer.renderer().legendSymbolItems()]
 
 
-def _shown_nodes(layer: QgsVectorLayer, visible: QgsMapHitTest) -> list[str]:
-    return [key for key in _nodes(layer) if visible.legendKeyVisible(key, layer)]
+def _classes_within(layer: QgsVectorLayer, extent: QgsRectangle) -> list[str]:
+    """Keys of the classes that have a feature inside an extent.
+
+    One feature is enough: QGIS's own test of what is visible reads them all.
+    """
+    drawn, earlier, shown = layer.renderer(), "", []
+    for key in _classes(layer):
+        expression, _ = drawn.legendKeyToExpression(key, layer)
+        request = QgsFeatureRequest(extent).setLimit(1).setNoAttributes()
+        request.setFlags(request.flags() | Qgis.FeatureRequestFlag.ExactIntersect)
+        request.setFilterExpression(f"({expression}){earlier}")
+        shown += [key for _ in layer.getFeatures(request)]
+        if isinstance(drawn, QgsGraduatedSymbolRenderer):
+            # A value on the edge of two steps is drawn in the first.
+            earlier += f" AND NOT ({expression})"
+    return shown
 
 
 def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
@@ -158,6 +184,4 @@ def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
     legend.setMaximumSymbolSize(sheet.mm(space["legend_symbol"]))
     legend.setColumnSpace(sheet.mm(4))
     legend.setBoxSpace(0)
-    # A full column is filled evenly, at the cost of lists that go on in the next one.
-    legend.setSplitLayer(sheet.stretch < 1)
     legend.setResizeToContents(True)

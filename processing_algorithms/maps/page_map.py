@@ -14,6 +14,7 @@ from qgis.core import (
     QgsLayoutMeasurement,
     QgsLayoutPoint,
     QgsMapLayerStyle,
+    QgsPointXY,
     QgsProject,
     QgsRectangle,
     QgsVectorLayer,
@@ -26,8 +27,8 @@ from ...analysis.texts import text
 from ..labels import pin_labels
 from ..styling import read_style, style_layer
 from ..symbols import symbol
+from .mark_places import area_anchors, number_places, point_anchors, rank_places
 from .project import drawn_layers, extents, style_of
-from .rank_places import rank_places
 from .sheet import Sheet
 
 
@@ -140,20 +141,47 @@ def add_mark(sheet: Sheet) -> None:
 def _printed_styles(
     layers: list[QgsVectorLayer], printed: QgsLayoutItemMap, sheet: Sheet
 ) -> dict[str, str]:
-    """The layers' styles, as large as the page asks, with the ranks in their place."""
+    """The layers' styles, as large as the page asks, with the marks in their place."""
     styles = {}
+    places = _mark_places(layers, printed, sheet)
     for layer in layers:
         copy = layer.clone()
         style_layer(copy, style_of(layer), sheet.language, sheet.factor)
-        if rank := read_style(style_of(layer)).get("rank"):
-            diameter = sheet.mm(rank["diameter"]) * printed.scale() / 1000
-            places = rank_places(layer, rank, printed.extent(), diameter)
-            if places:
-                pin_labels(copy, places)
+        if pins := places.get(layer.id()):
+            pin_labels(copy, pins)
         style = QgsMapLayerStyle()
         style.readFromLayer(copy)
         styles[layer.id()] = style.xmlData()
     return styles
+
+
+def _mark_places(
+    layers: list[QgsVectorLayer], printed: QgsLayoutItemMap, sheet: Sheet
+) -> dict[str, dict[int, QgsPointXY]]:
+    """Where ranks and numbers come, by layer and feature; ranks go first."""
+    extent = printed.extent()
+    ranked, rank = _marked(layers, "rank")
+    numbered, number = _marked(layers, "number")
+    circle, plate = (
+        sheet.mm(look.get("diameter", 0)) * printed.scale() / 1000
+        for look in (rank, number)
+    )
+    areas = area_anchors(ranked, rank, circle) if ranked else {}
+    points = point_anchors(numbered, number["field"], extent) if numbered else {}
+    circles = rank_places(areas, points.values(), extent, circle)
+    plates = number_places(points, areas.values(), circles.values(), extent, plate)
+    found = ((ranked, circles), (numbered, plates))
+    return {layer.id(): places for layer, places in found if places}
+
+
+def _marked(
+    layers: list[QgsVectorLayer], mark: str
+) -> tuple[QgsVectorLayer | None, dict]:
+    """The layer whose features carry such a mark, and what its style says of it."""
+    for layer in layers:
+        if look := read_style(style_of(layer)).get(mark):
+            return layer, look
+    return None, {}
 
 
 def _segment_km(printed: QgsLayoutItemMap, sheet: Sheet) -> float:

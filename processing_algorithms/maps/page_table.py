@@ -1,8 +1,11 @@
-"""The ranking beside the map."""
+"""Tables in the column beside the map: the ranking, and the initiatives."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from qgis.core import (
+    Qgis,
     QgsLayoutFrame,
     QgsLayoutItemManualTable,
     QgsLayoutMultiFrame,
@@ -13,24 +16,47 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QRectF, Qt
 
 from ...analysis.texts import number, text
-from .sheet import Sheet, literal
+from .sheet import Sheet
 
 RIGHT = Qt.AlignmentFlag.AlignRight
 LEFT = Qt.AlignmentFlag.AlignLeft
-HEADERS = ("rank", "name", "score", "why")
-ALIGNMENTS = (RIGHT, LEFT, RIGHT, LEFT)
+RULE = 0.1
+"""Width of the lines between rows, in mm."""
 
 
-def ranking_height(sheet: Sheet, ranking: list) -> float:
-    """Height of what :func:`add_ranking` will add."""
-    rows, title = _shown(sheet, ranking)
-    if not rows:
-        return sheet.text_height(title, "body")
-    return _title_height(sheet, title) + _height(sheet, rows)
+@dataclass(frozen=True)
+class PageTable:
+    """A table as it comes on the page.
+
+    Parameters
+    ----------
+    id
+        Name of its frame in the layout.
+    title
+        Heading above it; without rows a sentence instead of it.
+    alignments
+        Of the columns.
+    widths
+        Shares of the column beside the map.
+    rows
+        Cells by row.
+    headers
+        Headings of the columns; empty for none.
+    rest
+        A line below it; empty for none.
+    """
+
+    id: str
+    title: str
+    alignments: tuple[Qt.AlignmentFlag, ...]
+    widths: list[float]
+    rows: list[tuple[str, ...]]
+    headers: tuple[str, ...] = ()
+    rest: str = ""
 
 
-def add_ranking(sheet: Sheet, ranking: list, top: float) -> None:
-    """Add the best areas as a table, or a sentence if there are none.
+def ranking_table(sheet: Sheet, ranking: list) -> PageTable:
+    """The best areas, or a sentence that there are none.
 
     Parameters
     ----------
@@ -38,23 +64,85 @@ def add_ranking(sheet: Sheet, ranking: list, top: float) -> None:
         The page.
     ranking
         Rows with ``rank``, ``name``, ``score`` and ``why_short``, the best first.
+    """
+    language, look = sheet.language, sheet.look["table"]
+    rows = ranking[: look["rows"]]
+    full = "ranking" if len(rows) == look["rows"] else "ranking_few"
+    return PageTable(
+        "ranking",
+        text(f"page.{full if rows else 'ranking_none'}", language),
+        (RIGHT, LEFT, RIGHT, LEFT),
+        look["columns"],
+        [
+            (
+                str(row.rank),
+                row.name or "–",
+                number(row.score, language, 1),
+                row.why_short or "–",
+            )
+            for row in rows
+        ],
+        tuple(
+            text(f"page.{key}", language) for key in ("rank", "name", "score", "why")
+        ),
+    )
+
+
+def initiatives_table(sheet: Sheet, initiatives: list, count: int) -> PageTable:
+    """Initiatives, and how many there are more.
+
+    Parameters
+    ----------
+    sheet
+        The page.
+    initiatives
+        Rows with ``number``, ``name`` and ``kind``, in the order of their numbers.
+    count
+        How many there are in all.
+    """
+    more = count - len(initiatives)
+    key = "initiatives_more" if initiatives else "initiatives_all"
+    return PageTable(
+        "initiatives",
+        text("page.initiatives", sheet.language),
+        (RIGHT, LEFT, LEFT),
+        sheet.look["initiatives"]["columns"],
+        [(str(row.number), row.name, row.kind) for row in initiatives],
+        rest=text(f"page.{key}", sheet.language, count=more) if more else "",
+    )
+
+
+def table_height(sheet: Sheet, table: PageTable) -> float:
+    """Height of what :func:`add_table` will add."""
+    if not table.rows and not table.rest:
+        return sheet.text_height(table.title, "body")
+    height = _title_height(sheet, table.title) + _rows_height(sheet, table)
+    return height + (_rest_height(sheet, table) if table.rest else 0)
+
+
+def add_table(sheet: Sheet, table: PageTable, top: float) -> float:
+    """Add a table with its heading; give its height.
+
+    Parameters
+    ----------
+    sheet
+        The page.
+    table
+        What to add.
     top
         Where the block begins.
     """
-    rows, title = _shown(sheet, ranking)
-    if not rows:
-        sheet.add_text(title, "body", top)
-        return
-    sheet.add_text(title, "heading", top, bold=True)
-    _add_table(sheet, rows, top + _title_height(sheet, title))
-
-
-def _shown(sheet: Sheet, ranking: list) -> tuple[list, str]:
-    """The rows that are printed, and what stands above or instead of them."""
-    most = sheet.look["table"]["rows"]
-    rows = ranking[:most]
-    full = "ranking" if len(rows) == most else "ranking_few"
-    return rows, text(f"page.{full if rows else 'ranking_none'}", sheet.language)
+    height = table_height(sheet, table)
+    if not table.rows and not table.rest:
+        sheet.add_text(table.title, "body", top)
+        return height
+    sheet.add_text(table.title, "heading", top, bold=True)
+    if table.rows:
+        _add_rows(sheet, table, top + _title_height(sheet, table.title))
+    if table.rest:
+        foot = top + height - _rest_height(sheet, table)
+        sheet.add_text(table.rest, "body", foot, colour="quiet")
+    return height
 
 
 def _title_height(sheet: Sheet, title: str) -> float:
@@ -62,74 +150,81 @@ def _title_height(sheet: Sheet, title: str) -> float:
     return sheet.text_height(title, "heading", bold=True) + gap
 
 
-def _add_table(sheet: Sheet, rows: list, top: float) -> None:
-    table = QgsLayoutItemManualTable.create(sheet.layout)
-    sheet.layout.addMultiFrame(table)
-    _dress(table, sheet)
-    table.setTableContents([_cells(row, sheet.language) for row in rows])
-    table.setColumnWidths(_column_widths(sheet))
-    frame = QgsLayoutFrame(sheet.layout, table)
-    frame.setId("ranking")
-    table.addFrame(frame)
-    height = _height(sheet, rows)
+def _rest_height(sheet: Sheet, table: PageTable) -> float:
+    return sheet.text_height(table.rest, "body")
+
+
+def _add_rows(sheet: Sheet, table: PageTable, top: float) -> None:
+    printed = QgsLayoutItemManualTable.create(sheet.layout)
+    sheet.layout.addMultiFrame(printed)
+    _dress(printed, sheet, table)
+    printed.setTableContents([_cells(row, table.alignments) for row in table.rows])
+    printed.setColumnWidths(_column_widths(sheet, table))
+    frame = QgsLayoutFrame(sheet.layout, printed)
+    frame.setId(table.id)
+    printed.addFrame(frame)
+    height = _rows_height(sheet, table)
     sheet.fit(frame, QRectF(sheet.column_left, top, sheet.column_width, height))
 
 
-def _height(sheet: Sheet, rows: list) -> float:
+def _rows_height(sheet: Sheet, table: PageTable) -> float:
     """Height of the table: a frame that is too low would drop its last rows."""
-    header = [text(f"page.{key}", sheet.language) for key in HEADERS]
-    margins = 2 * sheet.mm(sheet.look["table"]["margin"])
-    widths = _column_widths(sheet)
-    height = 0.0
-    for values in (header, *(_values(row, sheet.language) for row in rows)):
+    around = 2 * _margin(sheet) + sheet.mm(RULE)
+    widths = _column_widths(sheet, table)
+    # As tables measure their cells.
+    mode = Qgis.TextLayoutMode.RectangleAscentBased
+    height = sheet.mm(RULE)
+    for values in [table.headers, *table.rows] if table.headers else table.rows:
         cells = zip(values, widths, strict=True)
         lines = [
-            sheet.text_height(value, "body", width=width) for value, width in cells
+            sheet.text_height(value, "body", width=width, mode=mode)
+            for value, width in cells
         ]
-        height += max(lines) + margins
+        height += max(lines) + around
     return height
 
 
-def _values(row, language: str) -> tuple[str, ...]:
-    score = number(row.score, language, 1)
-    return str(row.rank), row.name or "–", score, row.why_short or "–"
-
-
-def _cells(row, language: str) -> list[QgsTableCell]:
+def _cells(
+    row: tuple[str, ...], alignments: tuple[Qt.AlignmentFlag, ...]
+) -> list[QgsTableCell]:
     cells = []
-    for value, alignment in zip(_values(row, language), ALIGNMENTS, strict=True):
-        cell = QgsTableCell(literal(value))
+    for value, alignment in zip(row, alignments, strict=True):
+        cell = QgsTableCell(value)
         cell.setHorizontalAlignment(alignment)
         cell.setVerticalAlignment(Qt.AlignmentFlag.AlignTop)
         cells.append(cell)
     return cells
 
 
-def _column_widths(sheet: Sheet) -> list[float]:
+def _margin(sheet: Sheet) -> float:
+    """White round what a cell holds."""
+    return sheet.mm(sheet.look["table"]["margin"]) * sheet.stretch
+
+
+def _column_widths(sheet: Sheet, table: PageTable) -> list[float]:
     """Widths without the margins, which QGIS adds on both sides of a cell."""
-    margins = 2 * sheet.mm(sheet.look["table"]["margin"])
-    shares = sheet.look["table"]["columns"]
-    return [share * sheet.column_width - margins for share in shares]
+    margins = 2 * _margin(sheet)
+    return [share * sheet.column_width - margins for share in table.widths]
 
 
-def _dress(table: QgsLayoutItemManualTable, sheet: Sheet) -> None:
-    table.setHeaders(_headers(sheet.language))
-    table.setIncludeTableHeader(True)
-    table.setContentTextFormat(sheet.letters("body"))
-    table.setHeaderTextFormat(sheet.letters("body", colour="quiet"))
-    table.setHeaderHAlignment(QgsLayoutTable.HeaderHAlignment.FollowColumn)
-    table.setWrapBehavior(QgsLayoutTable.WrapBehavior.WrapText)
-    table.setCellMargin(sheet.mm(sheet.look["table"]["margin"]))
-    table.setVerticalGrid(False)
-    table.setGridStrokeWidth(sheet.mm(0.1))
-    table.setGridColor(sheet.colour("faint"))
-    table.setResizeMode(QgsLayoutMultiFrame.ResizeMode.UseExistingFrames)
+def _dress(printed: QgsLayoutItemManualTable, sheet: Sheet, table: PageTable) -> None:
+    printed.setHeaders(_headers(table))
+    printed.setIncludeTableHeader(bool(table.headers))
+    printed.setContentTextFormat(sheet.letters("body"))
+    printed.setHeaderTextFormat(sheet.letters("body", colour="quiet"))
+    printed.setHeaderHAlignment(QgsLayoutTable.HeaderHAlignment.FollowColumn)
+    printed.setWrapBehavior(QgsLayoutTable.WrapBehavior.WrapText)
+    printed.setCellMargin(_margin(sheet))
+    printed.setVerticalGrid(False)
+    printed.setGridStrokeWidth(sheet.mm(RULE))
+    printed.setGridColor(sheet.colour("faint"))
+    printed.setResizeMode(QgsLayoutMultiFrame.ResizeMode.UseExistingFrames)
 
 
-def _headers(language: str) -> list[QgsLayoutTableColumn]:
+def _headers(table: PageTable) -> list[QgsLayoutTableColumn]:
     headers = []
-    for key, alignment in zip(HEADERS, ALIGNMENTS, strict=True):
-        header = QgsLayoutTableColumn(text(f"page.{key}", language))
+    for words, alignment in zip(table.headers, table.alignments, strict=False):
+        header = QgsLayoutTableColumn(words)
         header.setHAlignment(alignment)
         headers.append(header)
     return headers

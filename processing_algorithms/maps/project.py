@@ -123,9 +123,12 @@ def drawn_groups(project: QgsProject) -> list[tuple[str, list[QgsVectorLayer]]]:
 def extents(project: QgsProject) -> tuple[QgsRectangle, QgsRectangle]:
     """What the map is about, its areas, and the setting: the regions round them.
 
-    Where one is absent the other stands in for it; without both, all that is drawn.
+    A study area is both. Where one is absent the other stands in for it; without both,
+    all that is drawn.
     """
     tables = ("leverage_areas", "regions")
+    if find_layer(project, "study_area") is not None:
+        tables = ("study_area", "study_area")
     found = [_extent(find_layer(project, table)) for table in tables]
     everything = QgsRectangle()
     for layer in drawn_layers(project):

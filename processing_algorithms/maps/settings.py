@@ -15,6 +15,7 @@ from qgis.core import (
 
 from ...analysis.confidentiality import Rule
 from ...analysis.errors import RefusalError
+from ...analysis.ground import checked_distance
 
 OPTIONS = {"PROOF": False}
 """Settings of the map itself: whether it is marked as a trial."""
@@ -74,11 +75,9 @@ class StepSettings:
         """A real number."""
         return float(self.values[name])
 
-    def positive(self, name: str) -> float:
-        """A real number above zero; zero is refused."""
-        if self.number(name) <= 0:
-            raise RefusalError("messages.not_positive", parameter=name)
-        return self.number(name)
+    def distance(self, name: str) -> float:
+        """A distance in metres above zero."""
+        return checked_distance(self.number(name), name)
 
     def integer(self, name: str) -> int:
         """A whole number."""

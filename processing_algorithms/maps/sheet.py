@@ -90,7 +90,12 @@ class Sheet:
         return QColor(self.look["colours"][name])
 
     def text_height(
-        self, words: str, kind: str, bold: bool = False, width: float | None = None
+        self,
+        words: str,
+        kind: str,
+        bold: bool = False,
+        width: float | None = None,
+        mode: Qgis.TextLayoutMode = Qgis.TextLayoutMode.Rectangle,
     ) -> float:
         """Height of a text that wraps in the column, or in a narrower width."""
         context = self.context()
@@ -98,7 +103,7 @@ class Sheet:
             context,
             self.letters(kind, bold),
             words.split("\n"),
-            Qgis.TextLayoutMode.Rectangle,
+            mode,
             None,
             Qgis.TextRendererFlag.WrapLines,
             context.convertToPainterUnits(
@@ -146,7 +151,11 @@ class Sheet:
 
     def context(self) -> QgsRenderContext:
         """What QGIS needs to measure letters and symbols."""
-        return QgsLayoutUtils.createRenderContextForLayout(self.layout, None)
+        context = QgsLayoutUtils.createRenderContextForLayout(self.layout, None)
+        # As labels and tables measure; without it letters come in whole pixels.
+        flag = Qgis.RenderContextFlag.ApplyScalingWorkaroundForTextRendering
+        context.setFlag(flag, True)
+        return context
 
     def centred(self, label: QgsLayoutItemLabel) -> None:
         """Centre a label's text in its box."""

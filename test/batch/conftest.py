@@ -53,6 +53,7 @@ def province(run, tmp_path_factory):
         "facilities",
         "regions",
         "constraints",
+        "initiatives",
     )
     return {role.upper(): f"{path}|layername={role}" for role in roles}
 

@@ -13,6 +13,7 @@ ROLES = (
     "facilities",
     "regions",
     "constraints",
+    "initiatives",
 )
 
 
@@ -68,6 +69,13 @@ ALL_PARAMETERS = {
         "CENTRE_CITY_FIELD": "centre_city",
     },
     "constraints": {"KIND": 0, "EFFECT": 1},
+    "initiatives": {
+        "ID_FIELD": "initiative_id",
+        "NAME_FIELD": "name",
+        "KIND_FIELD": "kind",
+        "STATUS_FIELD": "status",
+        "SOURCE_FIELD": "source",
+    },
 }
 
 

@@ -5,6 +5,7 @@ import html
 import json
 import sqlite3
 import subprocess
+import unicodedata
 import zipfile
 
 import pytest
@@ -111,6 +112,30 @@ def test_page_has_selectable_text(finished):
     assert len(images.stdout.splitlines()) == 2, "the map must not be pixels"
 
 
+def test_initiatives_have_one_number_everywhere(finished):
+    folder, _ = finished
+    with sqlite3.connect(folder / "kansenkaart.gpkg") as database:
+        query = "SELECT number, name FROM initiatives ORDER BY number"
+        numbered = database.execute(query).fetchall()
+    assert [number for number, _ in numbered] == list(range(1, len(numbered) + 1))
+    told = subprocess.run(
+        ["pdftotext", "-raw", folder / "kansenkaart.pdf", "-"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    told = plain(" ".join(told.split()))
+    report = html.unescape((folder / "rapport.html").read_text("utf-8"))
+    for number, name in numbered:
+        assert f"{number}. {name}" in report
+        assert plain(f"{number} {name}") in told
+
+
+def plain(words):
+    """Without ligatures, which a printed page has and a table has not."""
+    return unicodedata.normalize("NFKC", words)
+
+
 def name_of_best(folder):
     with sqlite3.connect(folder / "kansenkaart.gpkg") as database:
         query = "SELECT name FROM leverage_areas WHERE rank = 1"
@@ -191,6 +216,32 @@ def test_english_with_mandatory_only(run, province, tmp_path):
     ).stdout
     assert "Opportunity map" in told
     assert "Kansen" not in told.replace("Kansenkaart 0", "").replace("Kansenkaart", "")
+
+
+def test_initiatives_outside_the_map_are_said(run, province, tmp_path):
+    shifted, folder = tmp_path / "shifted.gpkg", tmp_path / "map"
+    run(
+        "native:translategeometry",
+        INPUT=province["INITIATIVES"],
+        DELTA_X=1_000_000,
+        OUTPUT=str(shifted),
+    )
+    inputs = province | {"INITIATIVES": str(shifted)}
+    run("opportunitymap", **inputs, PDF=False, OUTPUT_FOLDER=str(folder))
+    assert rows(folder / "kansenkaart.gpkg", "initiatives") == []
+    record = json.loads((folder / "run.json").read_text("utf-8"))
+    read = {entry["role"]: entry for entry in record["inputs"]}["INITIATIVES"]
+    (said,) = [line for line in record["warnings"] if "Initiatieven" in line]
+    assert f"({read['features']})" in said
+
+
+def test_other_points_are_no_initiatives(refusal, province, tmp_path):
+    told = refusal(
+        "opportunitymap",
+        **{**province, "INITIATIVES": province["ESTABLISHMENTS"]},
+        OUTPUT_FOLDER=str(tmp_path / "map"),
+    )
+    assert "prepareinitiatives" in told
 
 
 def test_foreign_folder_is_left_alone(refusal, province, tmp_path):

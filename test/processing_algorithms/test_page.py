@@ -3,11 +3,19 @@
 import re
 import shutil
 import subprocess
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from kansenkaart.analysis.resources import read_toml
+from kansenkaart.processing_algorithms.maps.mark_places import (
+    Anchor,
+    area_anchors,
+    number_places,
+    point_anchors,
+    rank_places,
+)
 from kansenkaart.processing_algorithms.maps.page import (
+    NumberedInitiative,
     PageContent,
     RankedArea,
     add_page,
@@ -20,14 +28,15 @@ from kansenkaart.processing_algorithms.maps.project import (
     find_layer,
     save_project,
 )
-from kansenkaart.processing_algorithms.maps.rank_places import rank_places
 from kansenkaart.processing_algorithms.maps.sheet import literal
 from qgis.core import (
     QgsExpression,
     QgsExpressionContext,
     QgsGeometry,
     QgsLayoutItem,
+    QgsPointXY,
     QgsProject,
+    QgsRectangle,
 )
 from shapely import box
 
@@ -117,10 +126,9 @@ def test_names_are_never_evaluated(project, tmp_path):
     path = tmp_path / "kaart.pdf"
     title = "Kade [% 1 + 1 %] west"
     export_pdf(add_page(project, content(project, title=title)), path)
-    said = run("pdftotext", "-raw", str(path), "-")
+    said = run("pdftotext", "-raw", str(path), "-").replace("\n", " ")
     assert title in said
-    assert "<b>Kade</b>" in said  # the first row of the table
-    assert "1 + 1" in said.replace(title, "")
+    assert "1 <b>Kade</b> & [% 1 + 1 %] 'west'" in said  # the first row of the table
 
 
 @pytest.mark.parametrize("page", ["A3", "A0"])
@@ -267,7 +275,7 @@ def test_rank_circles_cover_no_other(write_map, small_map):
     layer = find_layer(project, "leverage_areas")
     extent = layer.extent().buffered(10_000)
     rank = read_toml("styles", "scored_areas.toml")["rank"]
-    places = rank_places(layer, rank, extent, diameter=1000)
+    places = rank_places(area_anchors(layer, rank, 1000), [], extent, diameter=1000)
     assert len(places) == 10
     assert all(extent.contains(place) for place in places.values())
     for first, second in combinations(places.values(), 2):
@@ -277,7 +285,8 @@ def test_rank_circles_cover_no_other(write_map, small_map):
 def test_rank_stays_on_an_area_with_room(project):
     layer = find_layer(project, "leverage_areas")
     rank = read_toml("styles", "scored_areas.toml")["rank"]
-    places = rank_places(layer, rank, layer.extent(), diameter=100)
+    anchors = area_anchors(layer, rank, 100)
+    places = rank_places(anchors, [], layer.extent(), diameter=100)
     for feature in layer.getFeatures():
         if feature["rank"] <= 10:
             place = QgsGeometry.fromPointXY(places[feature.id()])
@@ -294,6 +303,166 @@ def test_all_ten_ranks_are_printed(write_map, small_map, tmp_path):
     found, (width, _) = words(path)
     ranks = {word for word, left, *_ in found if word.isdigit() and left < 0.7 * width}
     assert ranks == {str(number) for number in range(1, 11)}
+
+
+# Initiatives.
+
+
+@pytest.fixture
+def with_initiatives(write_map, small_map):
+    """A project with so many initiatives; the kinds take turns, the last is unknown."""
+
+    def make(count, xs=None):
+        import geopandas as gpd
+        from shapely import Point
+
+        kinds = ["running", "planned", "exchange", "hub", None]
+        xs = xs or [99_000 + 14_000 * n / count for n in range(count)]
+        small_map["initiatives"] = gpd.GeoDataFrame(
+            {
+                "initiative_id": [f"i{n:02}" for n in range(count)],
+                "name": [HOSTILE] * count,
+                "kind": [kinds[n % 5] for n in range(count)],
+                "number": list(range(1, count + 1)),
+            },
+            geometry=[Point(x, 403_000 - 150 * (n % 7)) for n, x in enumerate(xs)],
+            crs="EPSG:28992",
+        )
+        return build_project(write_map(small_map), "nl", "Kaart")
+
+    return make
+
+
+def initiatives(count):
+    return [
+        NumberedInitiative(n, f"Initiatief {n} {HOSTILE}", "lopend")
+        for n in range(1, count + 1)
+    ]
+
+
+@needs_poppler
+@pytest.mark.parametrize("count", [1, 8, 40])
+@pytest.mark.parametrize("page", ["A3", "A0"])
+def test_every_initiative_is_numbered_on_the_map(
+    with_initiatives, tmp_path, count, page
+):
+    project = with_initiatives(count)
+    path = tmp_path / "kaart.pdf"
+    listed = content(project, ranking=[], initiatives=initiatives(count))
+    export_pdf(add_page(project, listed, page), path)
+    found, (width, _) = words(path)
+    on_map = sorted(
+        int(w) for w, left, *_ in found if w.isdigit() and left < 0.7 * width
+    )
+    # The ten ranks stand on the map too.
+    assert on_map == sorted([*range(1, 11), *range(1, count + 1)])
+    assert len(run("pdfimages", "-list", str(path)).splitlines()) == 2
+
+
+@needs_poppler
+@pytest.mark.parametrize(
+    ("count", "rows", "rest"), [(0, 0, 0), (1, 1, 0), (8, 8, 0), (40, 12, 28)]
+)
+def test_list_of_initiatives(with_initiatives, tmp_path, count, rows, rest):
+    project = with_initiatives(max(count, 1))
+    path = tmp_path / "kaart.pdf"
+    listed = content(project, initiatives=initiatives(count))
+    export_pdf(add_page(project, listed), path)
+    said = run("pdftotext", "-raw", str(path), "-")
+    assert re.findall(r"Initiatief (\d+)", said) == [str(n + 1) for n in range(rows)]
+    assert said.count(f"{HOSTILE} lopend") == rows
+    assert ("Initiatieven, met hun nummer" in said) == (count > 0)
+    assert re.findall(r"en nog (\d+): zie het rapport", said) == [str(rest)] * (
+        rest > 0
+    )
+
+
+@pytest.mark.parametrize("page", ["A3", "A1", "A0"])
+@pytest.mark.parametrize("count", [1, 8, 40])
+def test_column_with_initiatives_has_room(with_initiatives, page, count):
+    """From the title to the small print, whatever is listed."""
+    project = with_initiatives(count)
+    ranking = [
+        RankedArea(n + 1, LONG, 50.0, "kade naast spoor " * 3) for n in range(10)
+    ]
+    given = content(
+        project, ranking=ranking, initiatives=initiatives(count), title=LONG
+    )
+    placed = boxes(add_page(project, given, page))
+    blocks = ["legend", "ranking", "initiatives", "scale bar"]
+    for above, below in pairwise(placed[block] for block in blocks if block in placed):
+        assert above.bottom() < below.top()
+    assert "initiatives" in placed
+
+
+@needs_poppler
+def test_initiatives_outside_the_page_are_left_to_the_report(
+    with_initiatives, tmp_path
+):
+    project = with_initiatives(3, xs=[101_000, 900_000, 103_000])
+    path = tmp_path / "kaart.pdf"
+    export_pdf(add_page(project, content(project, initiatives=initiatives(3))), path)
+    said = run("pdftotext", "-raw", str(path), "-")
+    assert re.findall(r"Initiatief (\d+)", said) == ["1", "3"]
+    assert "en nog 1: zie het rapport" in said
+
+
+def test_legend_lists_the_kinds_shown_after_the_areas(with_initiatives):
+    project = with_initiatives(5)
+    model = add_page(project, content(project)).itemById("legend").model()
+    first = model.rootGroup().findGroups()[0]
+    assert [node.layer().name() for node in first.findLayers()] == [
+        "Hefboomgebieden naar score",
+        "Clusters van bedrijven",
+        "Initiatieven",
+    ]
+    kinds = [
+        node.data(0)
+        for tree in first.findLayers()
+        for node in model.layerLegendNodes(tree)
+        if tree.layer().name() == "Initiatieven"
+    ]
+    assert kinds == [
+        "Lopend initiatief",
+        "Gepland initiatief",
+        "Uitwisseling van reststromen",
+        "Hub voor reststromen",
+        "Initiatief, soort onbekend",
+    ]
+
+
+def test_numbers_cover_no_rank_and_no_other_number():
+    """Also where initiatives lie in and round the best areas."""
+    extent = QgsRectangle(0, 0, 40_000, 30_000)
+    spots = [(18_000 + 350 * (n % 8), 14_000 + 500 * (n // 8)) for n in range(24)]
+    points = {n: Anchor(QgsPointXY(*spot)) for n, spot in enumerate(spots)}
+    areas = [Anchor(QgsPointXY(17_000 + 900 * n, 15_000), 100.0) for n in range(5)]
+    best = dict(enumerate(areas))
+    circles = rank_places(best, points.values(), extent, 500)
+    plates = number_places(points, areas, circles.values(), extent, 540)
+    marks = [*circles.values(), *plates.values()]
+    assert all(extent.contains(mark) for mark in marks)
+    for first, second in combinations(marks, 2):
+        assert first.distance(second) > 540
+
+
+def test_a_number_stays_on_its_point_where_it_can():
+    extent = QgsRectangle(0, 0, 40_000, 30_000)
+    points = {1: Anchor(QgsPointXY(5_000, 5_000)), 2: Anchor(QgsPointXY(39_990, 9))}
+    places = number_places(points, [], [], extent, 540)
+    assert places[1] == QgsPointXY(5_000, 5_000)
+    # At the edge of the map a plate would be cut.
+    assert extent.buffered(-300).contains(places[2])
+
+
+def test_points_are_numbered_in_order_and_inside_the_map(with_initiatives):
+    project = with_initiatives(4, xs=[103_000, 101_000, 900_000, 102_000])
+    layer = find_layer(project, "initiatives")
+    extent = QgsRectangle(100_000, 400_000, 110_000, 410_000)
+    spots = [
+        anchor.spot.x() for anchor in point_anchors(layer, "number", extent).values()
+    ]
+    assert spots == [103_000, 101_000, 102_000]
 
 
 def test_one_small_area(write_map, small_map):

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsRenderContext,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QPainter
 
 LAYERS = [name for name in read_toml("layers.toml") if name != "scores"]
@@ -133,6 +134,51 @@ def test_every_kind_is_drawn(style, field):
     drawn = [renderer.symbolForFeature(item, context) for item in layer.getFeatures()]
     renderer.stopRender(context)
     assert all(symbol is not None for symbol in drawn)
+
+
+@pytest.mark.parametrize("style", ["facilities", "initiatives"])
+def test_a_feature_without_a_kind_is_read_drawn_and_in_the_legend(style):
+    layer = make_layer(style, [{"kind": None}])
+    style_layer(layer, style, "nl")
+    (feature,) = layer.getFeatures()
+    renderer, context = layer.renderer(), QgsRenderContext()
+    context.setExpressionContext(layer.createExpressionContext())
+    context.expressionContext().setFeature(feature)
+    renderer.startRender(context, layer.fields())
+    wanted = QgsExpression(renderer.filter(layer.fields()))
+    assert wanted.evaluate(context.expressionContext())
+    assert renderer.symbolForFeature(feature, context) is not None
+    assert renderer.legendKeysForFeature(feature, context)
+    renderer.stopRender(context)
+
+
+def test_numbers_stand_in_the_shape_of_their_kind():
+    layer = make_layer("initiatives", [], kind="text", number="integer")
+    style_layer(layer, "initiatives", "nl", factor=2)
+    shapes = {}
+    labels = layer.labeling()
+    for rule in labels.rootRule().children():
+        # Each of these lives as long as the one before.
+        letters = rule.settings().format()
+        plate = letters.background()
+        symbol = plate.markerSymbol()
+        marker = symbol.symbolLayer(0)
+        dashed = marker.strokeStyle() == Qt.PenStyle.DashLine
+        shapes[rule.filterExpression()] = (marker.shape().name, dashed)
+        assert plate.size().width() >= 2 * 4
+    assert shapes == {
+        "\"kind\" IN ('running')": ("Square", False),
+        "\"kind\" IN ('planned')": ("Square", True),
+        "\"kind\" IN ('exchange')": ("Diamond", False),
+        "\"kind\" IN ('hub')": ("Hexagon", False),
+        "ELSE": ("Square", False),
+    }
+
+
+def test_without_numbers_there_are_no_labels():
+    layer = make_layer("initiatives", [{"kind": "hub"}])
+    style_layer(layer, "initiatives", "nl")
+    assert not layer.labeling().settings().drawLabels
 
 
 def test_integer_classes_match():
