@@ -14,6 +14,7 @@ from .dbscan import components, core_points, nearest_core
 from .entropy import diversity
 from .ground import HECTARE, QUARTER_SEGMENTS
 from .progress import Progress, part, silent
+from .threads import in_threads
 
 MANY_MEMBERS = 50
 """From here on it pays to leave discs out that do not show at the edge."""
@@ -118,10 +119,13 @@ def _labels(xy, core, distance, progress) -> np.ndarray:
 
 
 def _cluster_ids(labels: np.ndarray) -> np.ndarray:
-    """Ids from content: the largest cluster first, then by its smallest member."""
-    found, first, sizes = np.unique(labels, return_index=True, return_counts=True)
+    """Ids from content: in the order of each cluster's smallest member.
+
+    An order by size would tell sizes that may be confidential.
+    """
+    found, first = np.unique(labels, return_index=True)
     real = found >= 0
-    order = np.lexsort([first[real], -sizes[real]])
+    order = np.argsort(first[real])
     digits = max(3, len(str(real.sum())))
     ids = dict.fromkeys(found.tolist())
     for number, at in enumerate(order, start=1):
@@ -130,17 +134,15 @@ def _cluster_ids(labels: np.ndarray) -> np.ndarray:
 
 
 def _footprints(points, radius, group, progress) -> gpd.GeoDataFrame:
-    members = points[points["cluster_id"].notna()]
+    members = points[points["cluster_id"].notna()].reset_index(drop=True)
     xy = shapely.get_coordinates(members.geometry.to_numpy())
-    shapes = {}
-    by_cluster = members.reset_index().groupby("cluster_id", sort=True).indices
-    for number, (cluster_id, rows) in enumerate(by_cluster.items()):
-        shapes[cluster_id] = footprint(xy[rows], radius)
-        progress(number / len(by_cluster))
+    by_cluster = members.groupby("cluster_id", sort=True).indices
+    rows = list(by_cluster.values())
+    shapes = in_threads(lambda own: footprint(xy[own], radius), rows, progress)
     profile = cluster_profile(members)
     frame = gpd.GeoDataFrame(
         profile.rename_axis("cluster_id").reset_index(),
-        geometry=[shapes[cluster_id] for cluster_id in profile.index],
+        geometry=shapes,
         crs=points.crs,
     )
     frame["group"] = group
@@ -183,7 +185,7 @@ def _outermost(points: np.ndarray, radius: float) -> np.ndarray:
     the circumcentres of the Delaunay triangles round the member: the disc shows when
     one of them lies further away than the radius, or when the cell has no end.
     """
-    points = np.unique(points, axis=0)
+    points = _distinct(points)
     if len(points) < MANY_MEMBERS:
         return points
     try:
@@ -194,6 +196,13 @@ def _outermost(points: np.ndarray, radius: float) -> np.ndarray:
     wide = _circumradius(corners) > radius * (1 - 1e-6)
     shown = np.union1d(delaunay.simplices[wide], delaunay.convex_hull)
     return points[shown]
+
+
+def _distinct(points: np.ndarray) -> np.ndarray:
+    """Every place once, sorted."""
+    # As complex numbers they are sorted much faster than as rows.
+    places = np.unique(points[:, 0] + 1j * points[:, 1])
+    return np.column_stack([places.real, places.imag])
 
 
 def _circumradius(corners: np.ndarray) -> np.ndarray:

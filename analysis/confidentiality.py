@@ -13,6 +13,7 @@ on Statistical Disclosure Control, chapter 4, Magnitude tabular data (sdctools).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 
@@ -20,12 +21,16 @@ import numpy as np
 import pandas as pd
 
 from .errors import RefusalError
+from .progress import Progress, part, silent
 from .resources import read_toml
 
 FEW = "few"
 """In field ``withheld``: so few firms that not even their number is told."""
 COUNT = "count"
 """The measure in which every firm counts one."""
+DIVERSITY = "diversity"
+"""How jobs spread over divisions; it is withheld wherever jobs are."""
+JOBS = "jobs"
 PRIME = 2_147_483_647
 """Computing modulo a prime keeps sums of whole totals exact."""
 
@@ -81,7 +86,10 @@ class Withheld:
 
 
 def withhold(
-    tables: dict[str, pd.DataFrame], actors: dict[str, pd.DataFrame], rule: Rule
+    tables: dict[str, pd.DataFrame],
+    actors: dict[str, pd.DataFrame],
+    rule: Rule,
+    progress: Progress = silent,
 ) -> tuple[dict[str, pd.DataFrame], Withheld]:
     """Empty the cells that may not be published, in all tables together.
 
@@ -91,8 +99,8 @@ def withhold(
         Tables with cells, by name.
     actors
         By table: one row per pair of a row and a firm behind it; the columns are the
-        id of the row, ``est_id``, and the amount of the firm in every measure but
-        ``count``. Unknown amounts count for nobody.
+        id of the row, ``est_id``, ``sbi``, and the amount of the firm in every measure
+        but ``count``. Unknown amounts count for nobody.
     rule
         When a cell is withheld.
 
@@ -103,9 +111,13 @@ def withhold(
         measures that are; and which cells these are.
     """
     found = Withheld()
-    for measure in _measures(tables):
+    measures = _measures(tables)
+    for place, measure in enumerate(measures):
+        start, end = ((place + n) / (len(measures) + 1) for n in (0, 1))
+        told = part(progress, start, end)
         cells = _cells_of(measure, tables, actors)
-        hidden, further = _hidden(cells, measure, rule)
+        told(0.2)
+        hidden, further = _hidden(cells, measure, rule, told)
         found.further += further
         for name in tables:
             rows = {row for table, row in hidden if table == name}
@@ -113,6 +125,9 @@ def withhold(
             if measure == COUNT:
                 few = _too_few(cells, rule)
                 found.few[name] = {row for table, row in few if table == name}
+    for name, table in tables.items():
+        hidden = _telling_diversities(name, table, actors[name], rule)
+        found.cells[name, DIVERSITY] = found.cells[name, JOBS] | hidden
     return {name: _emptied(name, tables[name], found) for name in tables}, found
 
 
@@ -142,11 +157,16 @@ def publishable(name: str, table: pd.DataFrame) -> pd.DataFrame | None:
     return table[[column for column in table if column in shown]]
 
 
+def is_public(name: str) -> bool:
+    """Whether something of a layer may be published."""
+    return name in read_toml("confidentiality.toml")
+
+
 def _measures(tables: dict[str, pd.DataFrame]) -> list[str]:
     """Measures that the cells of the tables use, the number of firms first."""
     data = read_toml("confidentiality.toml")
     used = {measure for name in tables for measure in data[name]["cells"].values()}
-    return sorted(used, key=lambda measure: (measure != COUNT, measure))
+    return sorted(used - {DIVERSITY}, key=lambda measure: (measure != COUNT, measure))
 
 
 def _cells_of(measure: str, tables: dict, actors: dict) -> dict[tuple, dict]:
@@ -163,7 +183,7 @@ def _cells_of(measure: str, tables: dict, actors: dict) -> dict[tuple, dict]:
         for row, actor, amount in zip(
             pairs[key], pairs["est_id"], amounts, strict=True
         ):
-            if amount > 0 and (name, row) in cells:
+            if amount >= 0 and (name, row) in cells:
                 cells[name, row][actor] = float(amount)
     return cells
 
@@ -172,38 +192,66 @@ def _too_few(cells: dict[tuple, dict], rule: Rule) -> set[tuple]:
     return {cell for cell, firms in cells.items() if len(firms) < rule.min_actors}
 
 
-def _sensitive(amounts: list[float], rule: Rule) -> bool:
-    """Whether a total of these amounts tells too much of one firm."""
-    if len(amounts) < rule.min_actors:
-        return True
-    return max(amounts) > rule.dominance * sum(amounts)
+@dataclass(frozen=True)
+class _Firms:
+    """Some firms: how many have anything, what the largest has, and all together."""
+
+    number: int
+    largest: float
+    total: float
+
+    def tell(self, rule: Rule) -> bool:
+        """Whether their total tells too much of one of them."""
+        few = rule.min_actors > 1 and self.number < rule.min_actors
+        return few or self.largest > rule.dominance * self.total
 
 
-def _hidden(cells: dict[tuple, dict], measure: str, rule: Rule) -> tuple[set, int]:
+def _firms(amounts: Collection[float]) -> _Firms:
+    """Firms with these amounts; one with nothing hides nobody."""
+    number = sum(amount > 0 for amount in amounts)
+    return _Firms(number, max(amounts, default=0.0), sum(amounts))
+
+
+def _together(blocks: set[int], firms: list[_Firms]) -> _Firms:
+    """The firms of several blocks."""
+    own = [firms[block] for block in blocks]
+    return _Firms(
+        sum(each.number for each in own),
+        max((each.largest for each in own), default=0.0),
+        sum(each.total for each in own),
+    )
+
+
+def _hidden(
+    cells: dict[tuple, dict], measure: str, rule: Rule, progress: Progress
+) -> tuple[set, int]:
     """Cells to withhold: by the rule, and so that these can't be computed back."""
     if measure == COUNT:
         hidden = _too_few(cells, rule)
     else:
         hidden = {
-            c for c, firms in cells.items() if _sensitive([*firms.values()], rule)
+            cell for cell, own in cells.items() if _firms(own.values()).tell(rule)
         }
     first = len(hidden)
-    blocks, amounts = _blocks(cells)
+    progress(0.4)
+    blocks, firms = _blocks(cells)
     while True:
+        progress(0.8)
         published = {cell: rows for cell, rows in blocks.items() if cell not in hidden}
+        basis = _basis(published)
         targets = [blocks[cell] for cell in sorted(hidden) if blocks[cell]]
         if measure != COUNT:
-            targets += _telling_rests(published, amounts, rule)
-        more = _further(published, targets, cells)
+            targets += _telling_rests(published, basis, firms, rule)
+        more = _further(published, basis, targets, cells)
         if not more:
             return hidden, len(hidden) - first
         hidden |= more
 
 
-def _blocks(cells: dict[tuple, dict]) -> tuple[dict, list[list[float]]]:
+def _blocks(cells: dict[tuple, dict]) -> tuple[dict, list[_Firms]]:
     """Firms that stand in the same cells, as one block.
 
-    Gives the blocks of every cell, and the amounts of the firms of every block.
+    Gives the blocks of every cell, and the firms of every block.
     """
     places: dict[str, list] = {}
     amount = {}
@@ -222,46 +270,81 @@ def _blocks(cells: dict[tuple, dict]) -> tuple[dict, list[list[float]]]:
             for cell in signature:
                 blocks[cell].add(numbers[signature])
         amounts[numbers[signature]].append(amount[firm])
-    return blocks, amounts
+    return blocks, [_firms(own) for own in amounts]
 
 
 def _telling_rests(
-    published: dict[tuple, set], amounts: list[list[float]], rule: Rule
+    published: dict[tuple, set],
+    basis: dict[int, dict[int, int]],
+    firms: list[_Firms],
+    rule: Rule,
 ) -> list[set[int]]:
     """Sets of blocks that tell too much of one firm, should they be computable.
 
-    Each block by itself, and what is left of a cell without the cells inside it.
+    Each block by itself, every pair of blocks of which the sum is computable, what is
+    left of a cell without a cell inside it or without all of them, and the sums that
+    elimination comes upon.
     """
-    rests = [{block} for block in range(len(amounts))]
-    holders: dict[int, list] = {}
+    rests = [{block} for block in range(len(firms))]
+    rests += _computable_pairs(published, basis)
+    rests += _differences(published)
+    rests += [set(row) for row in basis.values() if set(row.values()) == {1}]
+    return [rest for rest in rests if _together(rest, firms).tell(rule)]
+
+
+def _computable_pairs(
+    published: dict[tuple, set], basis: dict[int, dict[int, int]]
+) -> list[set[int]]:
+    """Pairs of blocks of which only the sum is computable.
+
+    What is left of one of them undoes what is left of the other.
+    """
+    left: dict[frozenset, list[int]] = {}
+    pairs = []
+    for block in sorted(set().union(*published.values())):
+        row = _reduced({block: 1}, basis)
+        if not row:
+            continue
+        undone = frozenset((other, PRIME - value) for other, value in row.items())
+        pairs += [{block, other} for other in left.get(undone, ())]
+        left.setdefault(frozenset(row.items()), []).append(block)
+    return pairs
+
+
+def _differences(published: dict[tuple, set]) -> list[set[int]]:
+    """What is left of a cell without a cell inside it, and without all of them."""
+    holders = _holders(published)
+    rests = []
+    for cell, rows in published.items():
+        near = {other for block in rows for other in holders[block]} - {cell}
+        inside = [
+            published[other] for other in sorted(near) if published[other] <= rows
+        ]
+        rests += [rows - each for each in inside]
+        rests.append(rows - set().union(*inside))
+    return [rest for rest in rests if rest]
+
+
+def _holders(published: dict[tuple, set]) -> dict[int, list[tuple]]:
+    """Published cells by block."""
+    holders: dict[int, list[tuple]] = {}
     for cell, rows in published.items():
         for block in rows:
             holders.setdefault(block, []).append(cell)
-    for cell, rows in published.items():
-        near = {other for block in rows for other in holders[block]} - {cell}
-        inside = [published[other] for other in near if published[other] <= rows]
-        rest = rows - set().union(*inside)
-        if inside and len(rest) > 1:
-            rests.append(rest)
-    return [
-        rest
-        for rest in rests
-        if _sensitive([value for block in rest for value in amounts[block]], rule)
-    ]
+    return holders
 
 
 def _further(
-    published: dict[tuple, set], targets: list[set[int]], cells: dict[tuple, dict]
+    published: dict[tuple, set],
+    basis: dict[int, dict[int, int]],
+    targets: list[set[int]],
+    cells: dict[tuple, dict],
 ) -> set[tuple]:
     """For every target that can be computed, one published cell to withhold as well.
 
     It is the smallest of those that share a firm with the target.
     """
-    basis = _basis(published)
-    holders: dict[int, list] = {}
-    for cell, rows in published.items():
-        for block in rows:
-            holders.setdefault(block, []).append(cell)
+    holders = _holders(published)
     chosen: set[tuple] = set()
     for target in targets:
         if not all(block in holders for block in target):
@@ -307,6 +390,20 @@ def _reduced(row: dict[int, int], basis: dict[int, dict[int, int]]) -> dict[int,
     return {block: value for block, value in row.items() if value}
 
 
+def _telling_diversities(
+    name: str, table: pd.DataFrame, actors: pd.DataFrame, rule: Rule
+) -> set:
+    """Rows with so few divisions that their split can be found from their diversity.
+
+    With one division there is nothing to split.
+    """
+    key = read_toml("confidentiality.toml")[name]["id"]
+    working = actors[actors[JOBS] > 0]
+    divisions = working["sbi"].str[:2].groupby(working[key]).nunique()
+    few = divisions[(divisions > 1) & (divisions < rule.min_actors)].index
+    return set(table[key]) & set(few)
+
+
 def _emptied(name: str, table: pd.DataFrame, found: Withheld) -> pd.DataFrame:
     """A table with its withheld cells empty, and what is withheld in words."""
     known = read_toml("confidentiality.toml")[name]
@@ -316,11 +413,21 @@ def _emptied(name: str, table: pd.DataFrame, found: Withheld) -> pd.DataFrame:
         if column in table:
             hidden = ids.isin(found.cells[name, measure])
             table[column] = table[column].astype(float).mask(hidden)
-    measures = list(dict.fromkeys(known["cells"].values()))
-    named = [
-        ";".join(m for m in measures if row in found.cells[name, m]) or None
-        for row in ids
-    ]
+    for column, decimals in known.get("decimals", {}).items():
+        if column in table:
+            table[column] = table[column].round(decimals)
+    measures = dict.fromkeys(known["cells"].values())
+    marks = [_mark(row, name, measures, found) for row in ids]
     few = ids.isin(found.few.get(name, set()))
-    table["withheld"] = pd.Series(named, table.index, dtype=object).mask(few, FEW)
+    table["withheld"] = pd.Series(marks, table.index, dtype=object).mask(few, FEW)
     return table
+
+
+def _mark(
+    row: object, name: str, measures: Iterable[str], found: Withheld
+) -> str | None:
+    """Measures of a row that are withheld; that diversity goes with jobs is known."""
+    hidden = [measure for measure in measures if row in found.cells[name, measure]]
+    if JOBS in hidden:
+        hidden.remove(DIVERSITY)
+    return ";".join(hidden) or None

@@ -51,17 +51,18 @@ def core_points(
     """
     if len(points) == 0:
         return np.zeros(0, bool)
+    core = _full_cells(points, jobs, distance, min_points, min_jobs)
     tree = cKDTree(points)
-    core = np.empty(len(points), bool)
-    for start in range(0, len(points), BLOCK):
-        block = slice(start, start + BLOCK)
+    rest = np.flatnonzero(~core)
+    for start in range(0, len(rest), BLOCK):
+        block = rest[start : start + BLOCK]
         counts = tree.query_ball_point(
             points[block], distance, return_length=True, workers=-1
         )
         core[block] = counts >= min_points
-        progress(start / len(points))
+        progress(start / len(rest))
     if min_jobs > 0:
-        candidates = np.flatnonzero(core)
+        candidates = rest[core[rest]]
         around = _jobs_around(tree, points, candidates, jobs, distance, progress)
         core[candidates] = around >= min_jobs
     return core
@@ -89,10 +90,7 @@ def components(
     """
     if len(points) == 0:
         return np.zeros(0, int)
-    cells = np.floor(points / (distance * CELL_SHARE)).astype(np.int64)
-    cells -= cells.min(axis=0)
-    width = int(cells[:, 1].max()) + 5
-    keys, cell_of = np.unique(cells[:, 0] * width + cells[:, 1], return_inverse=True)
+    keys, cell_of, width = _cells(points, distance)
     order = np.argsort(cell_of, kind="stable")
     starts = np.searchsorted(cell_of[order], np.arange(len(keys) + 1))
     pairs = _cell_pairs(keys, width)
@@ -138,6 +136,23 @@ def nearest_core(
             near = near[away == away.min()]
         found[index] = near[np.argmin(rank[near])]
     return found
+
+
+def _cells(points: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray, int]:
+    """Numbers of the occupied cells, the cell of every point, and cells in a row."""
+    cells = np.floor(points / (distance * CELL_SHARE)).astype(np.int64)
+    cells -= cells.min(axis=0)
+    width = int(cells[:, 1].max()) + 5
+    keys, cell_of = np.unique(cells[:, 0] * width + cells[:, 1], return_inverse=True)
+    return keys, cell_of, width
+
+
+def _full_cells(points, jobs, distance, min_points, min_jobs) -> np.ndarray:
+    """Which points are core by their own cell alone, all of which they reach."""
+    _, cell_of, _ = _cells(points, distance)
+    enough = np.bincount(cell_of) >= min_points
+    enough &= np.bincount(cell_of, jobs) >= min_jobs
+    return enough[cell_of]
 
 
 def _jobs_around(tree, points, candidates, jobs, distance, progress) -> np.ndarray:

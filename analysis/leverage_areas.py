@@ -13,7 +13,9 @@ from .entropy import diversity
 from .errors import RefusalError
 from .ground import HECTARE
 from .grouping import positions_by
-from .progress import Progress, silent
+from .progress import Progress, part, silent
+from .shapes import united
+from .threads import copies, in_pairs, in_threads
 from .vocabulary import ZONE_KINDS
 
 SHARED_GROUND = 1.0
@@ -74,16 +76,15 @@ def leverage_areas(
     min_area
         Smallest area in hectares.
     """
-    ground, excluded_ha = _free_ground(zones, constraints)
-    progress(0.2)
+    ground, excluded_ha = _free_ground(zones, constraints, part(progress, 0, 0.3))
     pieces = corridors[corridors["mode_count"] >= min_modes].reset_index(drop=True)
-    parts = _parts(ground, pieces)
-    progress(0.6)
+    shares = _shares(ground, pieces, part(progress, 0.3, 0.5))
+    parts = _parts(ground, shares, part(progress, 0.5, 0.7))
     parts["cluster_ids"] = _clusters_near(parts, clusters, cluster_reach)
     parts = parts[parts["cluster_ids"] != ""]
     large = parts.area >= min_area * HECTARE
     areas = parts[large].reset_index(drop=True)
-    areas = _with_modes(areas, pieces)
+    areas = _with_modes(areas, shares, pieces)
     progress(0.8)
     areas = _named(areas, zones)
     areas = _counted(areas, establishments)
@@ -163,10 +164,11 @@ def actors_inside(
     Returns
     -------
     DataFrame
-        ``area_id``, ``est_id`` and ``jobs``.
+        ``area_id``, ``est_id``, ``sbi`` and ``jobs``.
     """
     area, point = _inside(areas, establishments)
-    pairs = establishments[["est_id", "jobs"]].iloc[point].reset_index(drop=True)
+    fields = ["est_id", "sbi", "jobs"]
+    pairs = pd.DataFrame(establishments[fields]).iloc[point].reset_index(drop=True)
     return pd.DataFrame({"area_id": areas["area_id"].to_numpy()[area]}).join(pairs)
 
 
@@ -177,7 +179,7 @@ def _inside(areas, establishments) -> tuple[np.ndarray, np.ndarray]:
     return tree.query(areas.geometry.to_numpy(), predicate="intersects")
 
 
-def _free_ground(zones, constraints) -> tuple[gpd.GeoDataFrame, float]:
+def _free_ground(zones, constraints, progress) -> tuple[gpd.GeoDataFrame, float]:
     """Zones less what is excluded, and the hectares that this takes away."""
     ground = zones[["zone_id", "geometry"]].reset_index(drop=True)
     if constraints is None or not (constraints["effect"] == "exclude").any():
@@ -187,33 +189,57 @@ def _free_ground(zones, constraints) -> tuple[gpd.GeoDataFrame, float]:
     before = ground.area.sum()
     shapes = ground.geometry.to_numpy().copy()
     zone, hit = shapely.STRtree(excluding).query(shapes, predicate="intersects")
-    for at, rows in positions_by(zone):
-        shapes[at] = shapely.difference(
-            shapes[at], shapely.union_all(excluding[hit[rows]])
-        )
+    shapely.prepare(excluding)
+    gone = np.unique(zone[shapely.covers(excluding[hit], shapes[zone])])
+    shapes[gone] = shapely.Polygon()
+    left = ~np.isin(zone, gone)
+    zone, hit = zone[left], hit[left]
+
+    def free(pair: tuple[int, np.ndarray]) -> shapely.Geometry:
+        at, rows = pair
+        taken = united(copies(excluding[hit[rows]]))
+        return shapely.difference(shapes[at], taken)
+
+    pairs = list(positions_by(zone))
+    shapes[[at for at, _ in pairs]] = in_threads(free, pairs, progress)
     ground = ground.set_geometry(gpd.GeoSeries(shapes, crs=zones.crs))
     return ground, float(before - ground.area.sum()) / HECTARE
 
 
-def _parts(ground: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Ground inside the corridors, dissolved per zone, one row per connected part."""
+def _shares(
+    ground: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame, progress: Progress
+) -> gpd.GeoDataFrame:
+    """Polygons that a zone and a piece share, with the rows of both."""
     shapes, corridor = ground.geometry.to_numpy(), pieces.geometry.to_numpy()
     shapely.prepare(shapes)
     zone, piece = shapely.STRtree(corridor).query(shapes, predicate="intersects")
-    whole = shapely.contains_properly(shapes[zone], corridor[piece])
-    common = corridor[piece].copy()
-    common[~whole] = shapely.intersection(shapes[zone[~whole]], corridor[piece[~whole]])
-    dissolved = [
-        (at, shapely.union_all(common[rows])) for at, rows in positions_by(zone)
-    ]
-    found = gpd.GeoDataFrame(
-        {"zone_id": ground["zone_id"].to_numpy()[[at for at, _ in dissolved]]},
-        geometry=[shape for _, shape in dissolved],
-        crs=ground.crs,
+    common = copies(corridor[piece])
+    cut = ~shapely.contains_properly(shapes[zone], common)
+    common[cut] = in_pairs(
+        shapely.intersection, shapes[zone[cut]], common[cut], progress
     )
-    parts = found.explode(ignore_index=True)
-    polygons = parts.geom_type == "Polygon"
-    return parts[polygons].reset_index(drop=True)
+    polygons, pair = shapely.get_parts(common, return_index=True)
+    solid = shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON
+    rows = {"zone": zone[pair[solid]], "piece": piece[pair[solid]]}
+    return gpd.GeoDataFrame(rows, geometry=polygons[solid], crs=ground.crs)
+
+
+def _parts(
+    ground: gpd.GeoDataFrame, shares: gpd.GeoDataFrame, progress: Progress
+) -> gpd.GeoDataFrame:
+    """Ground inside the corridors, dissolved per zone, one row per connected part."""
+    polygons = shares.geometry.to_numpy()
+    zones, groups = [], []
+    for zone, rows in positions_by(shares["zone"].to_numpy()):
+        zones.append(zone)
+        groups.append(polygons[rows])
+    dissolved = in_threads(united, groups, progress)
+    parts, zone = shapely.get_parts(dissolved, return_index=True)
+    zone = np.array(zones, dtype=int)[zone]
+    names = ground["zone_id"].to_numpy()[zone]
+    return gpd.GeoDataFrame(
+        {"zone": zone, "zone_id": names}, geometry=parts, crs=ground.crs
+    )
 
 
 def _clusters_near(parts, clusters, reach) -> np.ndarray:
@@ -231,16 +257,11 @@ def _clusters_near(parts, clusters, reach) -> np.ndarray:
     return near
 
 
-def _with_modes(areas: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Most modes in one place, all modes that reach the area, and their number.
-
-    A piece that only shares an edge with the area does not reach it.
-    """
-    area, piece = shapely.STRtree(pieces.geometry.to_numpy()).query(
-        areas.geometry.to_numpy(), predicate="intersects"
-    )
-    middles = _overlapping(areas, pieces, area, piece)
-    area, piece = area[middles], piece[middles]
+def _with_modes(
+    areas: gpd.GeoDataFrame, shares: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Most modes in one place, all modes that reach the area, and their number."""
+    area, piece = _reaching(areas, shares)
     counts = pieces["mode_count"].to_numpy()
     sets = pieces["modes"].str.split(",").to_numpy()
     most, names = np.zeros(len(areas)), np.full(len(areas), "", dtype=object)
@@ -249,15 +270,23 @@ def _with_modes(areas: gpd.GeoDataFrame, pieces: gpd.GeoDataFrame) -> gpd.GeoDat
         modes = sorted(set().union(*sets[piece[rows]]))
         most[at] = counts[piece[rows]].max()
         names[at], number[at] = ",".join(modes), len(modes)
-    return areas.assign(modes=names, mode_count=most, modes_any=number)
+    areas = areas.assign(modes=names, mode_count=most, modes_any=number)
+    return areas.drop(columns="zone")
 
 
-def _overlapping(areas, pieces, area, piece) -> np.ndarray:
-    """Which pairs share ground of more than a square metre, not just an edge."""
-    common = shapely.intersection(
-        areas.geometry.to_numpy()[area], pieces.geometry.to_numpy()[piece]
+def _reaching(areas, shares) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of an area and a piece with more than a square metre of it."""
+    middles = shapely.point_on_surface(shares.geometry.to_numpy())
+    share, area = shapely.STRtree(areas.geometry.to_numpy()).query(
+        middles, predicate="intersects"
     )
-    return shapely.area(common) > SHARED_GROUND
+    own = shares["zone"].to_numpy()[share] == areas["zone"].to_numpy()[area]
+    share, area = share[own], area[own]
+    pairs = pd.DataFrame({"area": area, "piece": shares["piece"].to_numpy()[share]})
+    ground = shares.area.to_numpy()[share]
+    total = pd.Series(ground).groupby([pairs["area"], pairs["piece"]]).sum()
+    reaching = total[total > SHARED_GROUND].index
+    return tuple(reaching.get_level_values(level).to_numpy() for level in (0, 1))
 
 
 def _named(areas: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -289,8 +318,11 @@ def _overlap(areas: gpd.GeoDataFrame) -> float:
     shapes = areas.geometry.to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     earlier = one < other
-    one, other = one[earlier], other[earlier]
-    common = shapely.intersection(shapes[one], shapes[other])
+    common = in_pairs(
+        shapely.intersection, shapes[one[earlier]], shapes[other[earlier]]
+    )
+    solid = shapely.area(common) > 0
+    common, other = common[solid], other[earlier][solid]
     # What an area shares with those before it, however many of them share it.
-    shared = [shapely.union_all(common[rows]).area for _, rows in positions_by(other)]
+    shared = [united(common[rows]).area for _, rows in positions_by(other)]
     return float(sum(shared)) / HECTARE

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...analysis.confidentiality import is_public
 from ...analysis.progress import part
 from ...analysis.run_record import content_hash
 from ...analysis.study_area import StudyArea, study_area
@@ -28,17 +29,17 @@ class Inputs:
         Largest distance over which anything counts, in metres.
     language
         ``nl`` or ``en``.
-    whole_paths
-        Whether the record tells in which folder the files lie.
+    workshop
+        Whether the record leaves out folders, and hashes that confirm guesses.
     progress
         Told while reading.
     """
 
-    def __init__(self, run, roles, reach, language, whole_paths, progress) -> None:
+    def __init__(self, run, roles, reach, language, workshop, progress) -> None:
         self.run = run
         self.crs = run.crs_of(FIRST)
         self.language = language
-        self.whole_paths = whole_paths
+        self.workshop = workshop
         self.layers: dict[str, pd.DataFrame] = {}
         self.record: list[dict] = []
         self.study: StudyArea | None = None
@@ -73,7 +74,7 @@ class Inputs:
                 "layer": names,
                 "features": len(frame),
                 "crs": self.crs.authid() or self.crs.description(),
-                "hash": content_hash(frame, progress),
+                "hash": content_hash(self._hashed(role, frame), progress),
                 "source": [self._shown(layer.path) for layer in opened],
                 "source_crs": [layer.crs.authid() for layer in opened],
                 "features_read": read,
@@ -84,6 +85,16 @@ class Inputs:
             left = sum(read) - len(frame)
             self.run.say("messages.far_away", role=title, count=left)
 
+    def _hashed(self, role: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """What of a layer goes into its hash.
+
+        Whoever knows all other rows can find a figure by trying, until the hash fits:
+        of confidential layers only the places are told.
+        """
+        if self.workshop and not is_public(role.lower()):
+            return frame[[frame.geometry.name]]
+        return frame
+
     def _shown(self, path: str) -> str:
         """A source as it may be told: folders can name people and firms."""
-        return path if self.whole_paths else Path(path.partition("|")[0]).name
+        return Path(path.partition("|")[0]).name if self.workshop else path

@@ -12,6 +12,7 @@ import pandas as pd
 from qgis.core import Qgis
 
 from ...analysis.clip import clip_to_box, map_box
+from ...analysis.coarse import coarse_outlines
 from ...analysis.confidentiality import Withheld, publishable, withhold
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.progress import part
@@ -82,7 +83,7 @@ class MapRun:
                 roles,
                 largest_reach(self.settings),
                 self.language,
-                not self.workshop,
+                self.workshop,
                 part(self.run.progress, 0, 0.1),
             )
         self.layers |= self.inputs.layers
@@ -171,8 +172,11 @@ class MapRun:
         self.withheld = Withheld()
         if self.workshop:
             cells = {name: found[name] for name in self.actors}
-            emptied, self.withheld = withhold(cells, self.actors, self.rule)
+            progress = part(self.run.progress, 0.6, 0.65)
+            emptied, self.withheld = withhold(cells, self.actors, self.rule, progress)
             found |= emptied
+            side = self.settings["detectclusters"].number("DISTANCE") / 2
+            found["clusters"] = coarse_outlines(found["clusters"], side, progress)
             self.run.say("confidentiality.withheld", count=self.withheld.count)
         self.layers = self._published(self.layers | found)
         self.written = [name for name in self.written if name in self.layers]

@@ -25,6 +25,7 @@ class OpportunityMap(KansenkaartAlgorithm):
 
     ID = "opportunitymap"
     GROUP = "maps"
+    ADVANCED = ("STRATEGY", "WEIGHTS_FILE", "SETTINGS", "LANGUAGE", "PDF")
 
     def define(self) -> None:
         """Layers by role, how to weigh, and what the map looks like."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -21,6 +22,7 @@ from ...analysis.texts import text
 from ..styling import store_style, style_layer
 
 GEOPACKAGE = "kansenkaart.gpkg"
+USER = re.compile(rb' saveUser(?:Full)?="[^"]*"')
 PROJECT = "kansenkaart.qgz"
 
 
@@ -79,14 +81,18 @@ def save_project(project: QgsProject, path: Path) -> None:
 
 
 def _forget_folder(path: Path) -> None:
-    """Make the paths relative that QGIS keeps whole: those of a page's layers."""
+    """Make the paths relative that QGIS keeps whole, and forget who was logged in.
+
+    Whole are the paths of a page's layers.
+    """
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     folder = escape(f"{path.parent.as_posix()}/", {'"': "&quot;"}).encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
-            whole = name.endswith(".qgs")
-            archive.writestr(name, content.replace(folder, b"./") if whole else content)
+            plain = content.replace(folder, b"./")
+            kept = USER.sub(b"", plain) if name.endswith(".qgs") else content
+            archive.writestr(name, kept)
 
 
 def find_layer(project: QgsProject, table: str) -> QgsVectorLayer | None:

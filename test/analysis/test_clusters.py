@@ -1,7 +1,6 @@
 """Clusters, against a plain implementation, scikit-learn and naive geometry."""
 
 import math
-from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -379,14 +378,14 @@ def test_effective_divisions_of_equal_shares(firms):
     assert row["diversity"] == pytest.approx(math.log(21) / math.log(88))
 
 
-def test_ids_by_size(firms):
+def test_ids_by_smallest_member(firms):
     xy, jobs, _rng = random_scene(2, False)
-    found = detect_clusters(firms(xy, jobs), 400, 4).footprints
-    assert len(found) > 3
-    assert found["cluster_id"].is_unique
-    assert found["cluster_id"].is_monotonic_increasing
-    sizes = found["establishments"].tolist()
-    assert all(larger >= smaller for larger, smaller in pairwise(sizes))
+    found = detect_clusters(firms(xy, jobs), 400, 4)
+    assert len(found.footprints) > 3
+    assert found.footprints["cluster_id"].is_unique
+    assert found.footprints["cluster_id"].is_monotonic_increasing
+    smallest = found.members.groupby("cluster_id")["est_id"].min()
+    assert smallest.is_monotonic_increasing
 
 
 def test_ids_of_many_clusters_are_sorted_as_text(firms):

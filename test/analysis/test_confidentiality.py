@@ -18,11 +18,12 @@ def tables(clusters, areas):
     for name, cells in given.items():
         key = DATA[name]["id"]
         pairs = [
-            (row, firm, jobs)
+            (row, firm, f"{10 + place}", jobs)
             for row, own in cells.items()
-            for firm, jobs in own.items()
+            for place, (firm, jobs) in enumerate(own.items())
         ]
-        actors[name] = pd.DataFrame(pairs, columns=[key, "est_id", "jobs"])
+        actors[name] = pd.DataFrame(pairs, columns=[key, "est_id", "sbi", "jobs"])
+        actors[name]["sbi"] = actors[name]["sbi"].astype(str)
         made[name] = pd.DataFrame({key: list(cells)})
         made[name]["establishments"] = [len(own) for own in cells.values()]
         made[name]["jobs"] = [np.nansum([*own.values()]) for own in cells.values()]
@@ -169,6 +170,41 @@ def test_no_withheld_cell_is_a_combination_of_published_ones(seed):
         if measure == "jobs" and shown:
             singles = np.eye(len(names))
             assert not any(spanned(shown, single) for single in singles)
+
+
+def test_a_difference_across_a_third_border_is_withheld_too():
+    # C − B = one firm in A and one outside it.
+    jobs = dict(zip("abcdef", (10.0, 11, 12, 8, 9, 13), strict=True))
+    areas = {"A": "abc", "B": "bcde"}
+    cells = {row: {firm: jobs[firm] for firm in own} for row, own in areas.items()}
+    marks, _, _ = withheld({"C": jobs}, cells)
+    assert "jobs" in (marks["B"], marks["C"])
+
+
+def test_that_firms_have_nothing_is_withheld_too():
+    marks, _, _ = withheld({"C": MANY | {"x": 0}}, {"A": MANY})
+    assert "jobs" in marks.values()
+
+
+@pytest.mark.parametrize(
+    ("divisions", "mark"),
+    [("aaaa", None), ("aaab", "diversity"), ("abcd", None)],
+)
+def test_a_split_over_two_divisions_is_withheld(divisions, mark):
+    made, actors = tables({}, {"A": MANY})
+    actors["leverage_areas"]["sbi"] = [2 * letter for letter in divisions]
+    emptied, _ = withhold(made, actors, Rule())
+    row = emptied["leverage_areas"].iloc[0]
+    assert row["withheld"] == mark
+    assert np.isnan(row["diversity"]) == (mark is not None)
+    assert row["jobs"] == 100
+
+
+def test_diversity_is_rounded():
+    made, actors = tables({}, {"A": MANY})
+    made["leverage_areas"]["diversity"] = 0.123456
+    emptied, _ = withhold(made, actors, Rule())
+    assert emptied["leverage_areas"]["diversity"].tolist() == [0.12]
 
 
 def test_row_order_does_not_matter():

@@ -19,7 +19,7 @@ def _compute(layers: dict, settings, progress) -> Outcome:
         notes.append(("messages.jobs_unknown", {"count": found.unknown_jobs}))
     tables = {"clusters": found.footprints, "members": found.members}
     inside = found.members[found.members["cluster_id"].notna()]
-    actors = inside[["cluster_id", "est_id", "jobs"]]
+    actors = inside[["cluster_id", "est_id", "sbi", "jobs"]]
     section = partial(_section, language=settings.language)
     return Outcome(tables, notes, section, {"clusters": actors})
 
@@ -39,7 +39,10 @@ def _section(layers: dict, language: str) -> Section:
         Column(say("area"), 0),
     ]
     names = ["cluster_id", "establishments", "jobs", "divisions_effective", "area_ha"]
-    rows = clusters[names].head(LARGEST).astype(object).to_numpy().tolist()
+    largest = clusters.sort_values(
+        ["establishments", "cluster_id"], ascending=[False, True]
+    )
+    rows = largest[names].head(LARGEST).astype(object).to_numpy().tolist()
     sentence = say("summary", count=len(clusters))
     tables = [Table(say("caption"), columns, rows)] if rows else []
     return Section("clusters", say("title"), [sentence], tables)
