@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from qgis.core import QgsApplication
+from functools import partial
 
-from ..processing_algorithms.provider import KansenkaartProvider
+from qgis.core import QgsApplication
+from qgis.PyQt.QtWidgets import QMenu
+
+from ..processing_algorithms.provider import ALGORITHMS, KansenkaartProvider
+
+MENU_GROUPS = ("data", "maps")
+"""Groups of algorithms that stand in the menu: the way from own layers to a map."""
 
 
 class KansenkaartPlugin:
-    """Registers the Processing provider, and takes it away again.
+    """Registers the Processing provider and a menu, and takes them away again.
 
     Parameters
     ----------
@@ -19,6 +25,7 @@ class KansenkaartPlugin:
     def __init__(self, iface) -> None:
         self.iface = iface
         self.provider = None
+        self.menu = None
 
     def initProcessing(self) -> None:
         """Register the provider; the one thing that qgis_process calls."""
@@ -28,9 +35,38 @@ class KansenkaartPlugin:
     def initGui(self) -> None:
         """Start in QGIS Desktop."""
         self.initProcessing()
+        if self.iface is not None:
+            from .dialog import planner_dialog
+
+            self.provider.dialog = planner_dialog
+            self.menu = self._menu()
+            self.iface.pluginMenu().addMenu(self.menu)
 
     def unload(self) -> None:
         """Leave QGIS as it was."""
+        if self.menu is not None:
+            self.iface.pluginMenu().removeAction(self.menu.menuAction())
+            self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
             self.provider = None
+
+    def _menu(self) -> QMenu:
+        """The way from own layers to a map, in the order in which it is walked."""
+        menu = QMenu(self.provider.name(), self.iface.mainWindow())
+        menu.setIcon(self.provider.icon())
+        algorithms = [kind() for kind in ALGORITHMS]
+        for group in MENU_GROUPS:
+            menu.addSeparator()
+            for algorithm in algorithms:
+                if algorithm.groupId() == group:
+                    action = menu.addAction(f"{algorithm.displayName()} …")
+                    action.triggered.connect(partial(_open, algorithm.name()))
+        return menu
+
+
+def _open(name: str, _checked: bool = False) -> None:
+    """Open the dialog of an algorithm."""
+    import processing
+
+    processing.execAlgorithmDialog(f"kansenkaart:{name}")

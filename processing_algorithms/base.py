@@ -55,6 +55,8 @@ GEOMETRY_TYPES = {
     "Line": Qgis.GeometryType.Line,
     "Polygon": Qgis.GeometryType.Polygon,
 }
+LARGEST_INTEGER = 2**31 - 1
+"""What QGIS can hand over; a larger number would come out as another one."""
 ROLE_LAYERS = {
     "ESTABLISHMENTS": "establishments",
     "ZONES": "zones",
@@ -75,6 +77,8 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     ID = ""
     GROUP = ""
+    ADVANCED: ClassVar[tuple[str, ...]] = ()
+    """Parameters that a dialog keeps folded in, since few need them."""
     ASSUMPTIONS: ClassVar[dict[str, str]] = {}
     """Parameters whose default no source gives, with their unit (texts: units)."""
     FIXED_ASSUMPTIONS: ClassVar[dict[str, tuple]] = {}
@@ -168,9 +172,11 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     def prepareAlgorithm(self, parameters, context, feedback) -> bool:
         """In the main thread: take hold of the layers."""
+        from .destinations import check_destinations
         from .run import Run
 
         run = Run(self, parameters, context, feedback)
+        self._refusing(lambda: check_destinations(self, parameters, context))
         self._refusing(run.open_layer_lists)
         self._run = run
         return True
@@ -270,7 +276,9 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         """A real number."""
         self._number(name, QgsProcessingParameterNumber.Type.Double, default, low, high)
 
-    def integer(self, name: str, default: int, low: int, high=None) -> None:
+    def integer(
+        self, name: str, default: int, low: int, high: int = LARGEST_INTEGER
+    ) -> None:
         """A whole number."""
         self._number(
             name, QgsProcessingParameterNumber.Type.Integer, default, low, high
@@ -357,6 +365,9 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         )
         parameter.setDescription(title)
         parameter.setHelp(explanation)
+        if parameter.name() in self.ADVANCED:
+            advanced = Qgis.ProcessingParameterFlag.Advanced
+            parameter.setFlags(parameter.flags() | advanced)
         self.addParameter(parameter)
 
 

@@ -32,7 +32,7 @@ from qgis.core import (
     QgsVectorLayer,
     QgsVectorLayerFeatureSource,
 )
-from qgis.PyQt.QtCore import QMetaType
+from qgis.PyQt.QtCore import QMetaType, Qt
 
 from ..analysis.errors import RefusalError
 from ..analysis.layers import LayerType
@@ -51,8 +51,16 @@ WKB_TYPES = {
     "Polygon": Qgis.WkbType.MultiPolygon,
     "None": Qgis.WkbType.NoGeometry,
 }
+PROJECTED = {
+    Qgis.CrsType.Projected,
+    Qgis.CrsType.DerivedProjected,
+    Qgis.CrsType.Compound,
+    Qgis.CrsType.Bound,
+}
 _NULL_TYPE = type(NULL)
 PLAIN_TYPES = {str, int, float, bool, type(None)}
+LAST_STRAIGHT = 7
+"""Type number of a collection in shapely; curves have higher ones."""
 
 
 def check_metric(crs: QgsCoordinateReferenceSystem, layer: str) -> None:
@@ -64,8 +72,14 @@ def check_metric(crs: QgsCoordinateReferenceSystem, layer: str) -> None:
         raise RefusalError("messages.crs_missing", layer=layer)
     if crs.isGeographic():
         raise RefusalError("messages.crs_geographic", layer=layer, crs=crs.authid())
-    if crs.mapUnits() != Qgis.DistanceUnit.Meters:
+    if not is_metric(crs):
         raise RefusalError("messages.crs_not_metric", layer=layer, crs=crs.authid())
+
+
+def is_metric(crs: QgsCoordinateReferenceSystem) -> bool:
+    """Whether a coordinate system is a projected one in metres."""
+    in_metres = crs.mapUnits() == Qgis.DistanceUnit.Meters
+    return in_metres and not crs.isGeographic() and crs.type() in PROJECTED
 
 
 def no_crs() -> QgsCoordinateReferenceSystem:
@@ -84,6 +98,7 @@ def read(
     context,
     fields: list[str] | None = None,
     progress: Progress = silent,
+    box: tuple[float, float, float, float] | None = None,
 ) -> gpd.GeoDataFrame:
     """Read a feature source.
 
@@ -99,12 +114,15 @@ def read(
         Fields to read; None means all.
     progress
         Called after every batch.
+    box
+        (xmin, ymin, xmax, ymax) in ``crs``: leave out what does not touch it.
 
     Returns
     -------
     GeoDataFrame
-        Index: the feature ids as text. NULL becomes None, a missing geometry None.
-        Without CRS: QGIS keeps it.
+        Index: the feature ids as text. NULL becomes None, a missing geometry None,
+        dates and times text (ISO 8601), curves lines of many short pieces. Without
+        CRS: QGIS keeps it.
     """
     names = [field.name() for field in source.fields()]
     wanted = names if fields is None else [name for name in names if name in fields]
@@ -113,11 +131,33 @@ def read(
     request.setSubsetOfAttributes([names.index(name) for name in wanted])
     if crs is not None:
         request.setDestinationCrs(crs, context.transformContext())
-    ids, shapes, columns = _gather(source, request, progress, len(names))
-    data = {name: _column(columns[names.index(name)]) for name in wanted}
-    geometry = shapely.from_wkb(np.array(shapes, dtype=object), on_invalid="ignore")
+    if box is not None:
+        request.setFilterRect(QgsRectangle(*box))
+    places = [names.index(name) for name in wanted]
+    ids, shapes, columns = _gather(source, request, places, progress)
+    data = dict(zip(wanted, columns, strict=True))
+    # A source may have a field of that name.
+    place = "geometry" if "geometry" not in data else "geometry_of_feature"
+    data[place] = gpd.array.from_shapely(shapes)
     index = pd.Index(ids, dtype=object)
-    return gpd.GeoDataFrame(data, index=index, geometry=geometry)
+    return gpd.GeoDataFrame(pd.DataFrame(data, index=index), geometry=place)
+
+
+def lost_columns(source) -> list[str]:
+    """Fields of which QGIS loses values.
+
+    A field in which GDAL finds numbers beside texts passes for JSON, and QGIS gives
+    back only what is a list or a table in it.
+    """
+    fields = source.fields()
+    mixed = [field.name() for field in fields if field.type() == QMetaType.QVariantMap]
+    request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
+    request.setSubsetOfAttributes([fields.lookupField(name) for name in mixed])
+    lost = set()
+    for feature in source.getFeatures(request) if mixed else ():
+        # What is NULL in the source is not None but QGIS's NULL.
+        lost |= {name for name in mixed if feature[name] is None}
+    return sorted(lost)
 
 
 def write(
@@ -134,16 +174,11 @@ def write(
     OSError
         If the sink refuses a batch (disk full, file locked).
     """
-    columns = [_outgoing(frame, name, field) for name, field in kind.fields.items()]
-    shapes = _outgoing_shapes(frame, kind.geometry)
-    multi = kind.geometry in {"Line", "Polygon"}
-    rows = zip(shapes, *columns, strict=True)
-    written = 0
-    while batch := [_feature(fields, row, multi) for row in islice(rows, BATCH)]:
-        if not sink.addFeatures(batch, QgsFeatureSink.Flag.FastInsert):
+    for start in range(0, len(frame), BATCH):
+        features = _features(frame.iloc[start : start + BATCH], kind, fields)
+        if not sink.addFeatures(features, QgsFeatureSink.Flag.FastInsert):
             raise OSError(sink.lastError())
-        written += len(batch)
-        progress(written / len(frame))
+        progress(min(start + BATCH, len(frame)) / len(frame))
 
 
 class LayerSource:
@@ -200,8 +235,7 @@ def reprojector(
     transform = QgsCoordinateTransform(source, target, context.transformContext())
 
     def reproject(shapes: np.ndarray) -> np.ndarray:
-        moved = [_moved(wkb, transform) for wkb in shapely.to_wkb(shapes)]
-        return shapely.from_wkb(np.array(moved, dtype=object), on_invalid="ignore")
+        return _shapes([_moved(wkb, transform) for wkb in shapely.to_wkb(shapes)])
 
     return reproject
 
@@ -209,50 +243,84 @@ def reprojector(
 def area_of_use(
     crs: QgsCoordinateReferenceSystem, context
 ) -> tuple[float, float, float, float] | None:
-    """Box in which a coordinate system may be used, in its own units."""
+    """Box in which a coordinate system may be used, in its own units.
+
+    None where QGIS doesn't know it.
+    """
     bounds: QgsRectangle = crs.bounds()
     if bounds.isEmpty():
         return None
     wgs84 = QgsCoordinateReferenceSystem("EPSG:4326")
     transform = QgsCoordinateTransform(wgs84, crs, context.transformContext())
     transform.setBallparkTransformsAreAppropriate(True)
-    box = transform.transformBoundingBox(bounds)
+    try:
+        box = transform.transformBoundingBox(bounds)
+    except QgsCsException:
+        return None
     return box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()
 
 
-def _gather(source, request, progress: Progress, width: int):
-    """Ids, geometries as WKB, and columns of attributes of all features.
+def _gather(source, request, places: list[int], progress: Progress):
+    """Ids, geometries and the attributes at some places of all features, in batches.
 
-    The collector of cyclic garbage looks in vain at every new row, and takes half the
-    time; nothing here is cyclic.
+    The collector of cyclic garbage looks in vain at every new feature, and takes half
+    the time; nothing here is cyclic.
     """
-    ids, shapes, rows = [], [], []
+    ids, shapes = [], [np.empty(0, dtype=object)]
+    columns: list[list] = [[] for _ in places]
     count = max(source.featureCount(), 1)
     collecting = gc.isenabled()
     gc.disable()
     try:
-        for feature in source.getFeatures(request):
-            ids.append(str(feature.id()))
-            shapes.append(_wkb(feature))
-            rows.append(feature.attributes())
-            if len(ids) % BATCH == 0:
-                progress(min(len(ids) / count, 1.0))
+        features = source.getFeatures(request)
+        while batch := list(islice(features, BATCH)):
+            ids += [str(feature.id()) for feature in batch]
+            shapes.append(_shapes([_wkb(feature) for feature in batch]))
+            for column, place in zip(columns, places, strict=True):
+                column.extend(_plain_values([feature[place] for feature in batch]))
+            progress(min(len(ids) / count, 1.0))
     finally:
         if collecting:
             gc.enable()
-    return ids, shapes, list(zip(*rows, strict=True)) if rows else [()] * width
+    return ids, np.concatenate(shapes), [_column(values) for values in columns]
 
 
 def _wkb(feature: QgsFeature) -> bytes | None:
-    return bytes(feature.geometry().asWkb()) if feature.hasGeometry() else None
+    return feature.geometry().asWkb().data() if feature.hasGeometry() else None
 
 
-def _column(values: tuple) -> np.ndarray:
-    """One column of attributes: QGIS's NULL and its dates become plain Python."""
+def _shapes(wkb: list[bytes | None]) -> np.ndarray:
+    """Geometries; None where there is none, or none that can be read, shape (n,)."""
+    shapes = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
+    unread = shapely.is_missing(shapes) | (shapely.get_type_id(shapes) > LAST_STRAIGHT)
+    curved = [place for place in np.flatnonzero(unread) if wkb[place] is not None]
+    straight = np.array([_straight(wkb[place]) for place in curved], dtype=object)
+    shapes[curved] = shapely.from_wkb(straight, on_invalid="ignore")
+    return shapes
+
+
+def _straight(wkb: bytes) -> bytes:
+    """A geometry with its curves cut into short straight pieces."""
+    geometry = QgsGeometry()
+    geometry.fromWkb(wkb)
+    geometry.convertToStraightSegment()
+    return bytes(geometry.asWkb())
+
+
+def _column(values: list) -> np.ndarray:
+    """One column of attributes, its values as they are."""
     column = np.empty(len(values), dtype=object)
-    strange = set(map(type, values)) - PLAIN_TYPES
-    column[:] = [_plain(value) for value in values] if strange else values
+    column[:] = values
     return column
+
+
+def _plain_values(values: list) -> list:
+    """Attributes with QGIS's NULL and its dates as plain Python."""
+    kinds = set(map(type, values))
+    if _NULL_TYPE in kinds:
+        values = [None if type(value) is _NULL_TYPE else value for value in values]
+    plain = kinds <= PLAIN_TYPES | {_NULL_TYPE}
+    return values if plain else [_plain(value) for value in values]
 
 
 def _plain(value: object) -> object:
@@ -260,7 +328,8 @@ def _plain(value: object) -> object:
         return None
     if isinstance(value, str | int | float | bool):
         return value
-    return value.toString("yyyy-MM-dd") if hasattr(value, "toString") else str(value)
+    written = getattr(value, "toString", None)
+    return str(value) if written is None else written(Qt.DateFormat.ISODate)
 
 
 def _outgoing(frame: pd.DataFrame, name: str, field_type: str) -> list:
@@ -279,16 +348,29 @@ def _outgoing_shapes(frame: pd.DataFrame, geometry: str) -> list:
     return shapely.to_wkb(frame.geometry.to_numpy()).tolist()
 
 
-def _feature(fields: QgsFields, row: tuple, multi: bool) -> QgsFeature:
-    feature = QgsFeature(fields)
-    feature.setAttributes(list(row[1:]))
-    if row[0] is not None:
-        geometry = QgsGeometry()
-        geometry.fromWkb(row[0])
-        if multi:
-            geometry.convertToMultiType()
-        feature.setGeometry(geometry)
-    return feature
+def _features(
+    rows: pd.DataFrame, kind: LayerType, fields: QgsFields
+) -> list[QgsFeature]:
+    """Rows of a frame as features."""
+    shapes = _outgoing_shapes(rows, kind.geometry)
+    columns = [_outgoing(rows, name, field) for name, field in kind.fields.items()]
+    multi = kind.geometry in {"Line", "Polygon"}
+    features = []
+    for wkb, *values in zip(shapes, *columns, strict=True):
+        feature = QgsFeature(fields)
+        feature.setAttributes(values)
+        if wkb is not None:
+            feature.setGeometry(_geometry(wkb, multi))
+        features.append(feature)
+    return features
+
+
+def _geometry(wkb: bytes, multi: bool) -> QgsGeometry:
+    geometry = QgsGeometry()
+    geometry.fromWkb(wkb)
+    if multi:
+        geometry.convertToMultiType()
+    return geometry
 
 
 def _moved(wkb: bytes | None, transform: QgsCoordinateTransform) -> bytes | None:

@@ -9,6 +9,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsVectorFileWriter
 
 from ..analysis.layers import LayerType
 from ..analysis.progress import Progress, silent
+from ..analysis.threads import patiently
 from . import border
 
 
@@ -71,8 +72,10 @@ def write_table(
     if writer.hasError() != QgsVectorFileWriter.WriterError.NoError:
         raise OSError(writer.errorMessage())
     border.write(frame, kind, writer, fields, progress)
-    # The file is complete only when the writer is gone.
+    # The file is complete only when the writer is gone, after making its index.
+    last = [writer]
     del writer
+    patiently(last.clear, lambda: progress(1.0))
 
 
 def table_uri(path: Path, name: str) -> str:

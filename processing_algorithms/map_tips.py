@@ -25,6 +25,9 @@ CODED = {
     "group": ";",
 }
 
+CLASSES = {"env_category"}
+"""Numbers that name a class, as 4.2 does in every language."""
+
 
 def map_tip(layer: QgsVectorLayer, tip: dict, language: str) -> str:
     """HTML with expressions: a bold title and a line per field that has a value.
@@ -49,7 +52,7 @@ def map_tip(layer: QgsVectorLayer, tip: dict, language: str) -> str:
             label = QgsExpression.quotedString(f"<br>{escape(names[field])}: ")
             shown = _escaped(_shown(layer, field, language))
             # NULL makes the whole line NULL, which leaves it out.
-            parts.append(f"[% coalesce({label} || {shown}, '') %]")
+            parts.append(f"[% coalesce({label} || nullif({shown}, ''), '') %]")
     return "\n".join(parts)
 
 
@@ -57,7 +60,7 @@ def _shown(layer: QgsVectorLayer, field: str, language: str) -> str:
     """Expression that writes a value as the reader's language does."""
     column = QgsExpression.quotedColumnRef(field)
     definition = layer.fields().field(field)
-    if definition.isNumeric():
+    if definition.isNumeric() and field not in CLASSES:
         written = f"format_number({column}, 1, '{language}', false, true)"
         thousands = "." if language == "nl" else ","
         return f"replace({written}, '{thousands}', '{THIN_SPACE}')"

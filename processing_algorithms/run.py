@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from qgis.core import (
     NULL,
+    Qgis,
+    QgsCoordinateReferenceSystem,
+    QgsProcessingContext,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingUtils,
     QgsVectorLayer,
@@ -17,12 +23,19 @@ from qgis.core import (
 
 from ..analysis.canonical import canonical, merge_layers
 from ..analysis.errors import RefusalError
+from ..analysis.ground import checked_distance
 from ..analysis.layers import LayerType, layer_type
-from ..analysis.progress import CancelledError
+from ..analysis.progress import CancelledError, part
+from ..analysis.resources import read_toml
 from ..analysis.texts import text
+from ..analysis.vocabulary import LANGUAGE_CHOICES
 from . import border
-from .base import GEOMETRY_TYPES, ROLE_LAYERS
+from .base import GEOMETRY_TYPES, ROLE_LAYERS, geometry_word
 from .geopackage import table_name, table_uri
+from .language import help_text
+
+SILENCE = 1.0
+"""Seconds after which progress is told in words too."""
 
 
 @dataclass
@@ -59,6 +72,10 @@ class Run:
         self.skipped: list[tuple[str, str, str, int]] = []
         self._opened: dict[str, list[Opened]] = {}
         self._styles: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
+        self._doing = ""
+        self._done = 0.0
+        self._spoken = time.monotonic()
 
     # Inputs.
 
@@ -79,7 +96,7 @@ class Run:
         if name not in self._opened:
             self._opened[name] = self._open_one(name)
         for layer in self._opened[name] if name in ROLE_LAYERS else []:
-            self._check(layer, layer_type(ROLE_LAYERS[name]))
+            self._check_geometry(layer, layer_type(ROLE_LAYERS[name]).geometry)
         return self._opened[name]
 
     def crs_of(self, name: str):
@@ -88,30 +105,46 @@ class Run:
         border.check_metric(first.crs, first.name)
         return first.crs
 
-    def frame(self, name: str, crs, progress=None) -> gpd.GeoDataFrame | None:
+    def frame(self, name: str, crs, progress=None, box=None) -> gpd.GeoDataFrame | None:
         """The canonical layer of a role in a CRS; None where it was not given.
 
-        Several layers are put one behind the other.
+        Several layers are put one behind the other. With a box (xmin, ymin, xmax,
+        ymax) in the CRS, only what touches it.
         """
         if not self.given(name):
             return None
         kind = layer_type(ROLE_LAYERS[name])
+        # Other fields than its own are used, and come out again, only with areas.
+        fields = None if kind.name == "leverage_areas" else list(kind.fields)
         frames = {}
-        for layer in self.opened(name):
+        layers = self.opened(name)
+        for place, layer in enumerate(layers):
             border.check_metric(layer.crs, layer.name)
-            report = progress or self.progress
-            raw = border.read(layer.source, crs, self.context, progress=report)
-            frame, empty = canonical(raw, kind, layer.name)
+            start, end = (place / len(layers), (place + 1) / len(layers))
+            report = part(progress or self.progress, start, end)
+            raw = border.read(layer.source, crs, self.context, fields, report, box)
+            frame, empty, mended = canonical(raw, kind, layer.name)
+            report(1.0)
             frames[layer.name] = frame
             self._leave_out(layer.name, empty)
+            if mended:
+                self.say("messages.shapes_mended", layer=layer.name, count=mended)
         merged, renamed = merge_layers(frames, kind.id)
         if renamed:
-            self.say("messages.ids_prefixed", count=renamed, role=name)
+            role = self.algorithm.parameterDefinition(name).description()
+            self.say("messages.ids_prefixed", count=renamed, role=role)
         return merged
 
     def frames(self, roles: tuple[str, ...], crs) -> dict[str, gpd.GeoDataFrame]:
         """The layers of several roles, by role in lower case; those not given: None."""
         return {role.lower(): self.frame(role, crs) for role in roles}
+
+    def shapes(self, name: str, crs) -> np.ndarray:
+        """Geometries of a layer of any polygons, in a CRS, shape (n,)."""
+        (layer,) = self.opened(name)
+        border.check_metric(layer.crs, layer.name)
+        self._check_geometry(layer, "Polygon")
+        return border.read(layer.source, crs, self.context, []).geometry.to_numpy()
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A table without geometry; None where it was not given."""
@@ -124,22 +157,27 @@ class Run:
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
 
     def number(self, name: str) -> float:
-        """A real number."""
-        return self.algorithm.parameterAsDouble(self.parameters, name, self.context)
-
-    def positive(self, name: str) -> float:
-        """A real number above zero; zero is refused."""
-        value = self.number(name)
-        if value <= 0:
-            raise RefusalError("messages.not_positive", parameter=name)
+        """A real number; what is not finite is refused."""
+        value = self.algorithm.parameterAsDouble(self.parameters, name, self.context)
+        if not math.isfinite(value):
+            raise RefusalError("messages.not_a_number", parameter=name)
         return value
 
+    def distance(self, name: str) -> float:
+        """A distance in metres above zero."""
+        return checked_distance(self.number(name), name)
+
     def integer(self, name: str) -> int:
-        """A whole number."""
-        return self.algorithm.parameterAsInt(self.parameters, name, self.context)
+        """A whole number; what is none is refused."""
+        value = self.number(name)
+        if not value.is_integer():
+            raise RefusalError("messages.not_a_whole_number", parameter=name)
+        return int(value)
 
     def string(self, name: str) -> str | None:
-        """A text; None where it is empty."""
+        """A text; None where it is empty, and a list or table is refused."""
+        if isinstance(self.parameters.get(name), list | tuple | dict | bytes):
+            raise RefusalError("messages.not_a_text", parameter=name)
         value = self.algorithm.parameterAsString(self.parameters, name, self.context)
         return value.strip() or None
 
@@ -157,6 +195,13 @@ class Run:
         if self.parameters.get(name) is None and not self._default(name):
             return None
         index = self.algorithm.parameterAsEnum(self.parameters, name, self.context)
+        if not 0 <= index < len(options):
+            raise RefusalError(
+                "prepare.choice_unknown",
+                value=str(self.parameters.get(name)),
+                parameter=name,
+                available=", ".join(options),
+            )
         return options[index]
 
     def file(self, name: str) -> str | None:
@@ -174,7 +219,7 @@ class Run:
             return None
         try:
             content = Path(path).read_bytes()
-        except OSError:
+        except (OSError, ValueError):  # a path with a NUL in it is no path
             raise RefusalError("messages.file_unreadable", path=path) from None
         try:
             return content.decode("utf-8-sig")
@@ -195,12 +240,28 @@ class Run:
     def crs(self, name: str):
         """A coordinate system; None where it is not given."""
         found = self.algorithm.parameterAsCrs(self.parameters, name, self.context)
-        return found if found.isValid() else None
+        if found.isValid():
+            return found
+        value = self.parameters.get(name)
+        # QGIS Desktop hands over an invalid one where nothing was chosen.
+        if self.given(name) and not isinstance(value, QgsCoordinateReferenceSystem):
+            raise RefusalError("messages.crs_unknown", parameter=name, crs=str(value))
+        return None
 
     # Outputs.
 
-    def write(self, name: str, frame: pd.DataFrame | None, kind: LayerType, crs=None):
-        """Write a frame into a sink, if the user asked for it."""
+    def write(
+        self,
+        name: str,
+        frame: pd.DataFrame | None,
+        kind: LayerType,
+        crs=None,
+        title: str | None = None,
+    ) -> None:
+        """Write a frame into a sink, if the user asked for it.
+
+        The title is the name of the layer in the project; else that of the output.
+        """
         if frame is None:
             return
         fields = border.qgis_fields(kind.fields)
@@ -216,14 +277,24 @@ class Run:
             if self.given(name):
                 raise RefusalError("messages.output_unwritable", parameter=name)
             return
-        border.write(frame, kind, sink, fields)
+        border.write(frame, kind, sink, fields, self.pulse)
         del sink
         self.results[name] = destination
         self._styles[destination] = kind.name
+        if title and self.context.willLoadLayerOnCompletion(destination):
+            self._titles[destination] = title
 
-    def style_table(self, path: Path, name: str) -> None:
-        """Have a table of a GeoPackage styled when the run is done."""
-        self._styles[table_uri(path, name)] = name
+    def show_table(self, path: Path, name: str, title: str) -> None:
+        """Have a table of a GeoPackage styled and, in QGIS Desktop, loaded."""
+        destination = table_uri(path, name)
+        self._styles[destination] = name
+        project = self.context.project()
+        if project is not None:
+            details = QgsProcessingContext.LayerDetails(title, project)
+            # Points above lines above areas.
+            order = list(GEOMETRY_TYPES)
+            details.layerSortKey = -order.index(layer_type(name).geometry)
+            self.context.addLayerToLoadOnCompletion(destination, details)
 
     def style_outputs(self) -> None:
         """Give every written layer its default style, also inside a GeoPackage."""
@@ -233,6 +304,12 @@ class Run:
             layer = QgsProcessingUtils.mapLayerFromString(destination, self.context)
             if isinstance(layer, QgsVectorLayer):
                 style_output(layer, style, self.language, destination, self.context)
+        for destination, title in self._titles.items():
+            details = self.context.layerToLoadOnCompletionDetails(destination)
+            output = self.algorithm.parameterDefinition(details.outputName)
+            # A model may have named the layer itself.
+            if output and details.name == output.description():
+                details.name = title
 
     # Words.
 
@@ -240,6 +317,7 @@ class Run:
         """One line in the log."""
         sentence = text(key, self.language, **values)
         self.messages.append(sentence)
+        self._spoken = time.monotonic()
         self.feedback.pushWarning(sentence)
 
     def mode_name(self, mode: str) -> str:
@@ -248,14 +326,33 @@ class Run:
 
     def tell_text(self, key: str, **values: object) -> None:
         """One line of progress in words."""
-        self.feedback.pushInfo(text(key, self.language, **values))
+        self._doing = text(key, self.language, **values)
+        self._tell(self._doing)
 
     def progress(self, done: float) -> bool:
         """How far the run is (0–1); raises CancelledError when the user stops it."""
+        self._done = done
+        self.feedback.setProgress(100 * done)
+        return self.pulse()
+
+    def pulse(self, _done: float = 0.0) -> bool:
+        """As far as before, but look whether the user stops the run, and be heard."""
         if self.feedback.isCanceled():
             raise CancelledError
-        self.feedback.setProgress(100 * done)
+        self.be_heard()
         return True
+
+    def be_heard(self) -> None:
+        """Say again what goes on, and how far, if nothing was said for a while."""
+        if time.monotonic() - self._spoken >= SILENCE:
+            name = help_text(self.algorithm.ID, self.language)["name"]
+            done = round(100 * self._done)
+            percent = text("messages.percent", self.language, value=done)
+            self._tell(f"{self._doing or name} {percent}")
+
+    def _tell(self, words: str) -> None:
+        self._spoken = time.monotonic()
+        self.feedback.pushInfo(words)
 
     # Helpers.
 
@@ -275,7 +372,9 @@ class Run:
             self.parameters, name, self.context
         )
         asked = len(value) if isinstance(value, list | tuple) else int(bool(value))
-        if len(layers) < asked:
+        optional = Qgis.ProcessingParameterFlag.Optional
+        needed = not self.algorithm.parameterDefinition(name).flags() & optional
+        if len(layers) < max(asked, int(bool(needed))):
             raise RefusalError("messages.layer_unreadable", parameter=name)
         opened = [self._open(layer, name) for layer in layers]
         names = [layer.name for layer in opened]
@@ -289,7 +388,7 @@ class Run:
         if not isinstance(layer, QgsVectorLayer):
             raise RefusalError("messages.layer_unreadable", parameter=name)
         return Opened(
-            table_name(layer.source()) or layer.name(),
+            table_name(layer.source()) or _source_name(layer.name(), name),
             border.LayerSource(layer),
             layer.crs(),
             layer.wkbType(),
@@ -303,7 +402,8 @@ class Run:
             raise RefusalError("messages.layer_unreadable", parameter=name)
         return [
             Opened(
-                table_name(str(self.parameters.get(name))) or source.sourceName(),
+                table_name(str(self.parameters.get(name)))
+                or _source_name(source.sourceName(), name),
                 source,
                 source.sourceCrs(),
                 source.wkbType(),
@@ -312,17 +412,25 @@ class Run:
             )
         ]
 
-    def _check(self, layer: Opened, kind: LayerType) -> None:
+    def _check_geometry(self, layer: Opened, wanted: str) -> None:
         """Refuse a layer of another geometry type, which QGIS lets through."""
         found = QgsWkbTypes.geometryType(layer.wkb_type)
-        wanted = GEOMETRY_TYPES[kind.geometry]
-        if found != wanted:
+        if found != GEOMETRY_TYPES[wanted]:
             raise RefusalError(
                 "messages.geometry_wrong",
                 layer=layer.name,
-                wanted=text(f"messages.geometry.{kind.geometry}", self.language),
-                found=QgsWkbTypes.geometryDisplayString(found),
+                wanted=text(f"messages.geometry.{wanted}", self.language),
+                found=geometry_word(found, self.language),
             )
+
+
+def _source_name(layer: str, role: str) -> str:
+    """Name of a layer without its kind in front, which the role says already."""
+    for language in LANGUAGE_CHOICES:
+        titles = read_toml("texts", language, "prepare.toml")["layer"]
+        kind = titles.get(ROLE_LAYERS.get(role, ""), "")
+        layer = layer.removeprefix(kind.partition("{")[0])
+    return layer
 
 
 def field_types(frame: pd.DataFrame) -> dict[str, str]:

@@ -5,6 +5,7 @@ What a style looks like is data: ``resources/styles/<style>.toml``.
 
 from __future__ import annotations
 
+import time
 from typing import ClassVar
 
 from qgis.core import (
@@ -21,6 +22,8 @@ from .symbols import renderer
 
 STYLE = "kansenkaart/style"
 """Property of a layer that says how it is styled, and so what it is."""
+LOADED = "kansenkaart/loaded"
+"""Property of a layer in a project: when a run put it there."""
 
 
 def style_layer(
@@ -93,6 +96,11 @@ def style_of(layer: QgsVectorLayer) -> str | None:
     return layer.customProperty(STYLE)
 
 
+def loaded_at(layer: QgsVectorLayer) -> float:
+    """When a run put a layer into the project, in seconds; 0 where none did."""
+    return float(layer.customProperty(LOADED) or 0)
+
+
 def read_style(style: str) -> dict:
     """The data of a style; KeyError where there is none."""
     if not resource_path("styles", f"{style}.toml").is_file():
@@ -153,3 +161,4 @@ class StyleWhenLoaded(QgsProcessingLayerPostProcessorInterface):
         """Style the layer."""
         if isinstance(layer, QgsVectorLayer):
             style_layer(layer, self._style, self._language)
+            layer.setCustomProperty(LOADED, time.time())

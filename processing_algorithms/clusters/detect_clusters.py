@@ -60,7 +60,7 @@ class DetectClusters(KansenkaartAlgorithm):
 
         return detect_clusters(
             layers["establishments"],
-            settings.positive("DISTANCE"),
+            settings.distance("DISTANCE"),
             settings.integer("MIN_ESTABLISHMENTS"),
             settings.number("MIN_JOBS"),
             progress=progress,

@@ -64,6 +64,7 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         self._check_geometry(layer, mapping)
         target = self._target_crs(run, layer, preset)
         frame = border.read(layer.source, None, run.context, progress=run.progress)
+        self._check_columns(layer, mapping, frame)
         prepared = prepare(
             self.ROLE,
             frame,
@@ -83,9 +84,13 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         for output, (kind, table, crs) in outputs.items():
             title = text(f"prepare.layer.{kind}", run.language, source=layer.name)
             run.write(output, table, layer_type(kind), crs, title)
+        counts = {"read": len(frame), "kept": len(prepared.frame)}
+        run.tell_text("prepare.counted", **counts)
+        if len(frame) and prepared.frame.empty:
+            run.say("prepare.nothing_left")
         return {
-            "COUNT_IN": len(frame),
-            "COUNT_OUT": len(prepared.frame),
+            "COUNT_IN": counts["read"],
+            "COUNT_OUT": counts["kept"],
             "COUNT_SKIPPED": len(prepared.skipped),
             "COUNT_REPAIRED": len(prepared.repaired),
         }
@@ -113,6 +118,21 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
                 f"prepare.wrong_geometry_{wanted.lower()}",
                 found=geometry_word(found, self._language),
             )
+
+    def _check_columns(self, layer, mapping, frame) -> None:
+        """Refuse a column that is used and of which QGIS loses values."""
+        from ...analysis.prepare.mapping import columns_of
+        from .. import border
+
+        lost = border.lost_columns(layer.source)
+        used = {name.casefold() for name in layer_type(self.ROLE).fields}
+        for parameter in mapping.columns if lost else ():
+            used |= {
+                name.casefold() for name in columns_of(mapping, parameter, frame.columns)
+            }
+        for name in lost:
+            if name.casefold() in used:
+                raise RefusalError("prepare.field_mixed", field=name)
 
     def _target_crs(self, run, layer, preset) -> QgsCoordinateReferenceSystem:
         """Asked for, else the source's own if metric, else the preset's."""

@@ -22,9 +22,9 @@ def define_distances(algorithm, parent: str) -> None:
 
 def distances_by_mode(run) -> dict[str, float]:
     """Distance in metres by mode."""
-    energy = run.positive("ENERGY_DISTANCE")
+    energy = run.distance("ENERGY_DISTANCE")
     return {
-        mode: run.positive(f"{mode.upper()}_DISTANCE") for mode in TRANSPORT_MODES
+        mode: run.distance(f"{mode.upper()}_DISTANCE") for mode in TRANSPORT_MODES
     } | dict.fromkeys(ENERGY_MODES, energy)
 
 

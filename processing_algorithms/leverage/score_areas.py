@@ -98,8 +98,21 @@ def scored_type(areas) -> LayerType:
     from ..run import field_types
 
     scores = layer_type("scores").fields
-    dropped = [*scores, areas.geometry.name, *(set(areas) & {"fid"})]
-    own = field_types(areas.drop(columns=dropped))
+    own = field_types(areas.drop(columns=areas.geometry.name))
+    own = {name: own[name] for name in _fitting(own, {"fid", "geom", *scores})}
     known = layer_type("leverage_areas").fields | layer_type("zones").fields
-    own |= {name: known[name] for name in own if name in known}
+    own = {name: known[name] for name in known if name in own} | {
+        name: kind for name, kind in own.items() if name not in known
+    }
     return LayerType("scored_areas", "Polygon", "area_id", own | scores, ())
+
+
+def _fitting(names, taken: set[str]) -> list[str]:
+    """Names that fit into one GeoPackage, for which case makes no difference."""
+    seen = set(taken)
+    fitting = []
+    for name in names:
+        if name.casefold() not in seen:
+            fitting.append(name)
+            seen.add(name.casefold())
+    return fitting

@@ -40,11 +40,14 @@ class ResultFolder:
     Raises
     ------
     RefusalError
-        On entering: if the folder holds something else, or another run is writing it.
+        If the folder is a whole disk; on entering: if it holds something else, or
+        another run is writing it.
     """
 
     def __init__(self, target: Path) -> None:
-        self.target = target
+        self.target = target = target.resolve()
+        if not target.name:
+            raise RefusalError("messages.folder_foreign", path=str(target))
         self.work = _beside(target, ".new")
         self._old = _beside(target, ".old")
         self._lock = QLockFile(str(_beside(target, ".lock")))
@@ -55,6 +58,8 @@ class ResultFolder:
         """Claim the target and start with an empty folder to work in."""
         self.target.parent.mkdir(parents=True, exist_ok=True)
         if not self._lock.tryLock(0):
+            if self._lock.error() != QLockFile.LockError.LockFailedError:
+                raise PermissionError(str(self.target))
             raise RefusalError("messages.folder_busy", path=str(self.target))
         try:
             self._recover()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable
 
@@ -9,6 +10,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMatrix,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
 )
@@ -117,7 +119,7 @@ def read_settings(content: str | None, algorithms: dict[str, set]) -> dict[str, 
     """
     try:
         settings = tomllib.loads(content or "")
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RefusalError("messages.settings_unreadable", error=str(error)) from None
     strangers = sorted(
         name
@@ -135,6 +137,9 @@ def read_settings(content: str | None, algorithms: dict[str, set]) -> dict[str, 
 def map_options(changed: dict) -> dict:
     """Settings of the map itself; an unknown one is refused."""
     _refuse_unknown(changed, OPTIONS, "opportunitymap")
+    for name, value in changed.items():
+        if not isinstance(value, type(OPTIONS[name])):
+            raise RefusalError("messages.settings_value", name=name, value=str(value))
     return OPTIONS | changed
 
 
@@ -176,17 +181,28 @@ def _refuse_unknown(changed: dict, known: Iterable[str], algorithm: str) -> None
 
 def _checked(definition, value: object) -> object:
     """A value as QGIS takes it; a choice may be given by its id."""
-    if isinstance(definition, QgsProcessingParameterNumber) and isinstance(value, bool):
-        value = None
-    if isinstance(definition, QgsProcessingParameterEnum) and isinstance(value, str):
-        value = definition.algorithm().option_index(definition.name(), value)
-    if isinstance(value, list):
-        value = [str(cell) for row in value for cell in _row(row)]
-    elif value is None or not definition.checkValueIsAcceptable(value):
+    fits = definition.checkValueIsAcceptable(value) and not isinstance(value, list)
+    if isinstance(definition, QgsProcessingParameterNumber):
+        fits = fits and _is_number(value, definition)
+    elif isinstance(definition, QgsProcessingParameterEnum) and isinstance(value, str):
+        index = definition.algorithm().option_index(definition.name(), value)
+        fits, value = index is not None, value if index is None else index
+    elif isinstance(definition, QgsProcessingParameterMatrix):
+        fits = isinstance(value, list)
+        value = [str(cell) for row in value for cell in _row(row)] if fits else value
+    if not fits:
         raise RefusalError(
             "messages.settings_value", name=definition.name(), value=str(value)
         )
     return value
+
+
+def _is_number(value: object, definition: QgsProcessingParameterNumber) -> bool:
+    """Whether a value is a finite number, and whole where that is asked for."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+    return math.isfinite(value) and (not whole or float(value).is_integer())
 
 
 def _row(row: object) -> list:

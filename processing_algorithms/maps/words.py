@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...analysis.explain import criterion_title
 from ...analysis.report_content import ReportContent, Section
+from ...analysis.resources import read_toml
 from ...analysis.texts import number, text
 from ..about import plugin_version
 from ..language import label
@@ -30,7 +31,7 @@ def page_content(map_run) -> PageContent:
     """
     language = map_run.language
     return PageContent(
-        title=map_run.title,
+        title=_short(map_run.title),
         subtitle=text("steps.map.subtitle", language),
         ranking=_ranking(map_run.layers["leverage_areas"]),
         initiatives=listed_initiatives(map_run.layers, language),
@@ -103,7 +104,16 @@ def _audience_section(map_run) -> Section:
 def _ranking(areas: pd.DataFrame) -> list[RankedArea]:
     best = areas[areas["rank"] <= TOP].sort_values(["rank", "area_id"]).head(TOP)
     fields = best[["rank", "name", "score", "why_short"]].to_numpy().tolist()
-    return [RankedArea(int(rank), *rest) for rank, *rest in fields]
+    return [
+        RankedArea(int(rank), _short(name or ""), score, why)
+        for rank, name, score, why in fields
+    ]
+
+
+def _short(words: str) -> str:
+    """What fits on a page of a title or name that may be of any length."""
+    longest = read_toml("styles", "page.toml")["letters"]["longest"]
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
 
 
 def _source(entry: dict, language: str) -> str:
@@ -112,7 +122,7 @@ def _source(entry: dict, language: str) -> str:
         "steps.map.source",
         language,
         role=role,
-        layer=entry["layer"],
+        layer=_short(entry["layer"]),
         count=entry["features"],
     )
 

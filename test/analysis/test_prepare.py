@@ -344,6 +344,17 @@ def test_available_land_and_management():
     assert len(prepared.repaired) == 3
 
 
+def test_kinds_are_known_by_their_dutch_and_english_names():
+    frame = zones(
+        kinds=["Bedrijventerrein; Binnenhaven", "Seveso-industrie", "Mixed area"]
+    )
+    prepared = run("zones", frame, {"KIND_FIELD": "kinds"})
+    assert prepared.frame["kinds"].tolist() == [
+        "business_park;inland_port", "seveso_industry", "mixed",
+    ]  # fmt: skip
+    assert prepared.repaired.empty
+
+
 def test_kinds_of_zones():
     frame = zones(
         kinds=["Business Park", "sea_port; sea-port|waste", "kasteel;mixed", None]

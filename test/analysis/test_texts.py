@@ -10,6 +10,7 @@ from kansenkaart.analysis.texts import distance, listing, number, text
 
 ROOT = Path(__file__).resolve().parents[2]
 THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"))
+FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources")
 # Layers that only come out.
 OUTPUTS = {"members", "mode_corridors", "study_area"}
 
@@ -55,7 +56,7 @@ def test_every_text_is_used(theme):
     """A key, or the part of it before a value is filled in, stands in the code."""
     code = "\n".join(
         path.read_text("utf-8")
-        for folder in ("analysis", "processing_algorithms", "resources")
+        for folder in FOLDERS
         for path in (ROOT / folder).rglob("*")
         if path.suffix in {".py", ".toml", ".j2"} and "texts" not in path.parts
     )

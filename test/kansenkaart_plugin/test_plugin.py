@@ -4,11 +4,15 @@ import subprocess
 import sys
 from configparser import ConfigParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import kansenkaart
 from kansenkaart.processing_algorithms.about import plugin_version
+from kansenkaart.processing_algorithms.data.prepare_zones import PrepareZones
 from kansenkaart.processing_algorithms.dependencies import advice, missing_packages
+from kansenkaart.processing_algorithms.maps.opportunity_map import OpportunityMap
 from qgis.core import QgsApplication
+from qgis.PyQt.QtWidgets import QMenu, QWidget
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,6 +25,19 @@ def test_registers_and_goes_without_a_trace():
     plugin.unload()
     assert registry.providerById("kansenkaart") is None
     plugin.unload()
+
+
+def test_menu_leads_from_own_layers_to_a_map(qgis_app):  # noqa: ARG001
+    window, plugins = QWidget(), QMenu()
+    iface = SimpleNamespace(mainWindow=lambda: window, pluginMenu=lambda: plugins)
+    plugin = kansenkaart.classFactory(iface)
+    plugin.initGui()
+    (menu,) = [action.menu() for action in plugins.actions()]
+    names = [action.text() for action in menu.actions() if not action.isSeparator()]
+    assert f"{PrepareZones().displayName()} …" in names
+    assert names[-1] == f"{OpportunityMap().displayName()} …"
+    plugin.unload()
+    assert not plugins.actions()
 
 
 def test_metadata_survives_config_parser_with_interpolation():

@@ -228,6 +228,19 @@ def test_map_tip_shows_data_as_text():
     assert "Waarom" not in shown  # NULL: no line
 
 
+def test_map_tip_leaves_out_empty_text():
+    layer = make_layer("facilities", [{"name": "Kade 1", "kind": "quay", "unit": ""}])
+    style_layer(layer, "facilities", "nl")
+    assert "Soort: kade" in map_tip(layer)
+    assert "Eenheid" not in map_tip(layer)
+
+
+def test_map_tip_writes_an_environmental_category_with_a_point():
+    layer = make_layer("zones", [{"name": "Kop", "env_category": 4.2}])
+    style_layer(layer, "zones", "nl")
+    assert map_tip(layer).endswith("4.2")
+
+
 def test_map_tip_says_codes_in_words():
     layer = make_layer("zones", [{"name": "Kop", "kinds": "inland_port;nature"}])
     style_layer(layer, "zones", "nl")

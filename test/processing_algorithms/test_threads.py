@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from kansenkaart.analysis.demo import generate
 from kansenkaart.analysis.layers import layer_type
-from kansenkaart.processing_algorithms.geopackage import write_table
+from kansenkaart.processing_algorithms.data.demo_data import DemoData
+from kansenkaart.processing_algorithms.data.prepare_zones import PrepareZones
+from kansenkaart.processing_algorithms.geopackage import table_name, write_table
 from kansenkaart.processing_algorithms.maps.opportunity_map import OpportunityMap
 from pytest_qgis.utils import wait_until
 from qgis.core import (
@@ -15,6 +17,8 @@ from qgis.core import (
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
     QgsVectorLayer,
 )
 
@@ -76,3 +80,40 @@ def test_cancel_is_answered_and_leaves_nothing(province, tmp_path):
     assert time.monotonic() - cancelled < 5
     assert not (tmp_path / "kaart").exists()
     assert not (tmp_path / "kaart.new").exists()
+
+
+def test_output_is_loaded_into_the_project_under_the_name_of_its_source(province):
+    source = QgsVectorLayer(f"{province}|layername=zones", "terreinen", "ogr")
+    project, context = QgsProject(), QgsProcessingContext()
+    project.addMapLayer(source)
+    context.setProject(project)
+    output = QgsProcessingOutputLayerDefinition("TEMPORARY_OUTPUT", project)
+    parameters = {"INPUT": source.id(), "OUTPUT": output}
+    feedback = QgsProcessingFeedback()
+    algorithm = PrepareZones().create()
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+    outcome = {}
+    task.executed.connect(
+        lambda ok, results: outcome.update(ok=ok, results=dict(results))
+    )
+    QgsApplication.taskManager().addTask(task)
+    wait_for_end(outcome)
+    assert outcome["ok"], feedback.textLog()
+    loaded = context.layersToLoadOnCompletion()
+    assert list(loaded) == [outcome["results"]["OUTPUT"]]
+    (details,) = loaded.values()
+    assert details.name == "Zones: terreinen"
+    assert details.postProcessor() is not None
+
+
+def test_demo_province_is_loaded_with_its_points_on_top(qgis_app, tmp_path):  # noqa: ARG001
+    project, context = QgsProject(), QgsProcessingContext()
+    context.setProject(project)
+    parameters = {"OUTPUT": str(tmp_path / "demo.gpkg"), "ESTABLISHMENTS_COUNT": 1000}
+    _, done = DemoData().create().run(parameters, context, QgsProcessingFeedback())
+    assert done
+    order = {
+        table_name(destination): details.layerSortKey
+        for destination, details in context.layersToLoadOnCompletion().items()
+    }
+    assert order["establishments"] > order["infrastructure"] > order["zones"]
