@@ -77,6 +77,7 @@ class MapRun:
 
     def read_layers(self, roles: tuple[str, ...]) -> None:
         """Read every layer that was given, in the CRS of the zones."""
+        self.run.tell_text("messages.reading")
         with self._timed("read"):
             self.inputs = Inputs(
                 self.run,
@@ -106,6 +107,8 @@ class MapRun:
             )
             for name, algorithm in algorithms.items()
         }
+        # Weights that don't exist are refused before anything is computed.
+        _ = self.weights
 
     def _fixed(self) -> dict:
         """Settings of the scores that are parameters of the map."""
