@@ -6,14 +6,14 @@ from functools import partial
 
 import numpy as np
 from bench_scene import DENSE, MEMORY, SCENE, layer_of, start_qgis
-from bench_tools import median_time, say, target_ratio
+from bench_tools import in_turn, say, target_ratio
 
 DISTANCE = 500
 SMALLEST = 10
 
 
 def clusters() -> bool:
-    """DBSCAN of 250,000 points, packed in one province and spread over eight."""
+    """DBSCAN of 250,000 points, packed in one province and spread over four."""
     application = start_qgis()
     agree = [_clusters("clusters", DENSE), _clusters("clusters_spread", SCENE)]
     return all(agree) and application is not None
@@ -22,10 +22,12 @@ def clusters() -> bool:
 def _clusters(case: str, path) -> bool:
     layer = layer_of(path, "establishments")
     ids, points = _points(layer)
-    full_s, full = median_time(partial(our_clusters, layer))
-    native_s, native = median_time(partial(_native_clusters, layer))
-    label_s, (core, labels) = median_time(partial(_label, points))
-    learn_s, (expected, learned) = median_time(partial(_scikit_learn, points), runs=1)
+    (full_s, full), (native_s, native), (label_s, (core, labels)) = in_turn(
+        partial(our_clusters, layer),
+        partial(_native_clusters, layer),
+        partial(_label, points),
+    )
+    ((learn_s, (expected, learned)),) = in_turn(partial(_scikit_learn, points), runs=1)
     members = _by_id(full["OUTPUT_MEMBERS"], "est_id", "cluster_id", ids)
     natives = _by_id(native["OUTPUT"], "est_id", "CLUSTER_ID", ids)
 

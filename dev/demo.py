@@ -18,6 +18,7 @@ ROLES = (
     "facilities",
     "regions",
     "constraints",
+    "initiatives",
 )
 
 

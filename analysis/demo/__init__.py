@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from ..progress import Progress, part, silent
 from ..resources import read_toml
 from .province import make_province
 
-__all__ = ["CRS", "generate"]
+__all__ = ["CRS", "generate", "generate_province"]
 
 CRS = "EPSG:28992"
 
@@ -21,7 +19,7 @@ def generate(
     seed: int = 1,
     establishments_count: int = 20000,
     provinces: int = 1,
-    progress: Callable[[float], object] | None = None,
+    progress: Progress = silent,
     crs: object = CRS,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Make the layers of one or more fictional provinces in the North Sea.
@@ -35,8 +33,8 @@ def generate(
         Number of establishments in each province.
     provinces : int
         Number of provinces, side by side; above one, ids start with ``P01-``.
-    progress : callable, optional
-        Hears the share of the work done; returns False to stop.
+    progress : callable
+        Hears the share of the work done; raises CancelledError to stop.
     crs : object
         Written on the layers; the coordinates are EPSG:28992 whatever it says.
         None leaves it out, for who keeps the CRS elsewhere.
@@ -45,24 +43,18 @@ def generate(
     -------
     dict of str to GeoDataFrame
         ``establishments``, ``zones``, ``infrastructure``, ``facilities``,
-        ``regions`` and ``constraints``, all in EPSG:28992 (metres).
-
-    Raises
-    ------
-    InterruptedError
-        When ``progress`` returns False.
+        ``regions``, ``constraints`` and ``initiatives``, all in EPSG:28992 (metres).
     """
-    made = []
-    for number in range(provinces):
-        prefix = f"P{number + 1:02d}-" if provinces > 1 else ""
-        layers = make_province(
-            np.random.SeedSequence([seed, number]),
+    made = [
+        generate_province(
+            seed,
             establishments_count,
-            _origin(number, provinces),
-            prefix,
-            partial(_tell, progress, number, provinces),
+            number,
+            provinces,
+            part(progress, number / provinces, (number + 1) / provinces),
         )
-        made.append(layers)
+        for number in range(provinces)
+    ]
     joined = {
         name: pd.concat([layers[name] for layers in made], ignore_index=True)
         for name in made[0]
@@ -73,12 +65,25 @@ def generate(
     }
 
 
-def _tell(
-    progress: Callable[[float], object] | None, number: int, count: int, share: float
-) -> None:
-    """Tell how much of ``count`` provinces is done; stop when asked to."""
-    if progress and progress((number + share) / count) is False:
-        raise InterruptedError("The demonstration province was not finished.")
+def generate_province(
+    seed: int,
+    establishments_count: int,
+    number: int,
+    provinces: int,
+    progress: Progress = silent,
+) -> dict[str, gpd.GeoDataFrame]:
+    """Make one of the provinces of :func:`generate`, without CRS.
+
+    For who writes each before making the next: a country need not fit in memory.
+    ``number`` counts from 0.
+    """
+    return make_province(
+        np.random.SeedSequence([seed, number]),
+        establishments_count,
+        _origin(number, provinces),
+        f"P{number + 1:02d}-" if provinces > 1 else "",
+        progress,
+    )
 
 
 def _origin(number: int, provinces: int) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import shapely
+from scipy.special import ndtri
 from shapely import LineString, Point, Polygon
 
 from ..resources import read_toml
@@ -39,20 +40,29 @@ def lay_parks(
     """Lay business parks, largest first, each on the best free spot of its town."""
     spots = _spots(rng, rules, network, towns)
     limits = _limits(network, towns)
-    spread = rng.normal(np.log(rules["median_ha"]), rules["sigma"], rules["count"])
-    sizes = np.sort(np.clip(np.exp(spread), *rules["size_ha"]))[::-1]
+    sizes = _sizes(rng, rules)
     used: Counter[str] = Counter()
+    due = _appetite(rules, towns, network.junctions) * sizes.sum()
 
     def free(shape: Polygon) -> bool:
         return not shapely.intersects(limits, shape).any() and canvas.fits(shape, 60.0)
 
     for size in sizes:
-        host = _host(rng, rules, towns, size)
+        host = _host(rng, rules, towns, due, size)
         lot = _first_lot(rng, rules, spots[host], size * 1e4, free)
+        due[host] -= size
         if lot is not None:
             spot, shape = lot
             name = _park_name(rng, towns[host], shape, spot.mode, used)
             canvas.zones.append(_park(rng, rules, spot, shape, name))
+
+
+def _sizes(rng, rules: dict) -> np.ndarray:
+    """Sizes (ha) of the parks, largest first, spread evenly over their distribution."""
+    count = rules["count"]
+    places = ndtri((np.arange(count) + rng.random(count)) / count)
+    sizes = rules["median_ha"] * np.exp(rules["sigma"] * places)
+    return np.clip(sizes, *rules["size_ha"])[::-1]
 
 
 def _limits(network: Network, towns: list[Town]) -> list:
@@ -68,16 +78,26 @@ def _limits(network: Network, towns: list[Town]) -> list:
     return limits
 
 
-def _host(rng, rules: dict, towns: list[Town], size: float) -> int:
-    """Draw the town that gets a park of ``size`` ha."""
+def _appetite(rules: dict, towns: list[Town], junctions: np.ndarray) -> np.ndarray:
+    """Share of each town (n,) in the hectares of all parks: more by a motorway."""
+    village = np.array([town.village for town in towns])
+    people = np.array([town.inhabitants for town in towns], dtype=float)
+    steps = np.array([town.centre for town in towns])[:, None] - junctions
+    away = np.hypot(steps[..., 0], steps[..., 1]).min(axis=1)
+    away = away - np.array([town.radius for town in towns])
+    weights = people ** rules["town_power"]
+    weights *= np.where(village, rules["village_share"], 1)
+    weights *= np.where(away < rules["max_town_distance"], rules["motorway_share"], 1)
+    return weights / weights.sum()
+
+
+def _host(rng, rules: dict, towns: list[Town], due: np.ndarray, size: float) -> int:
+    """Draw the town that gets a park of ``size`` ha, the likelier the more is due."""
     people = np.array([town.inhabitants for town in towns], dtype=float)
     village = np.array([town.village for town in towns])
-    weights = people ** rules["town_power"] * np.where(
-        village, rules["village_share"], 1
-    )
     first, second = rules["room"]
     largest = np.where(village, rules["village_ha"], first + second * people / 1000)
-    weights = np.where(largest >= size, weights, 0)
+    weights = np.where(largest >= size, np.clip(due, 0.1, None), 0)
     return int(rng.choice(len(towns), p=weights / weights.sum()))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -10,11 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..progress import Progress, part
 from ..resources import read_toml
 from .canvas import Canvas
 from .constraints import make_constraints
 from .facilities import make_facilities
 from .firms import make_firms
+from .initiatives import make_initiatives
 from .lines import Network
 from .networks import make_network
 from .parks import lay_parks
@@ -50,7 +51,7 @@ def make_province(
     count: int,
     origin: tuple[float, float],
     prefix: str,
-    tell: Callable[[float], None],
+    tell: Progress,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Layers of one province with ``count`` establishments, placed at ``origin``.
 
@@ -59,12 +60,12 @@ def make_province(
     tell(0.0)
     rules = read_toml("demo", "province.toml")
     land_seed, *firm_seeds = seed.spawn(6)
-    geography = _make_geography(land_seed.spawn(12), rules, tell)
+    geography = _make_geography(land_seed.spawn(12), rules, part(tell, 0, 0.5))
     firms = make_firms(
         firm_seeds, rules, geography.canvas.zones,
         [town.name for town in geography.towns if not town.village], count,
+        part(tell, 0.5, 0.95),
     )  # fmt: skip
-    tell(0.9)
     layers = _tables(geography, firms, prefix)
     for layer in layers.values():
         layer["geometry"] = shapely.transform(
@@ -74,33 +75,35 @@ def make_province(
     return layers
 
 
-def _make_geography(seeds: list, rules: dict, tell: Callable) -> Geography:
+def _make_geography(seeds: list, rules: dict, tell: Progress) -> Geography:
     """Geography from seeds, one for each stage: no stage disturbs another."""
     dice = iter([np.random.default_rng(seed) for seed in seeds])
     names = read_toml("demo", "names.toml")
     terrain = make_terrain(next(dice), rules)
     towns = make_towns(next(dice), rules, terrain, names)
     network = make_network(next(dice), rules["roads"], terrain, towns)
-    tell(0.05)
+    tell(0.1)
     ground = open_ground(terrain, network, rules["river"]["canal_half_width"])
     canvas = Canvas(ground)
     lay_port(next(dice), canvas, terrain)
     lay_parks(next(dice), rules["parks"], canvas, network, towns)
-    tell(0.15)
+    tell(0.2)
     urban_dice = next(dice)
     lay_special(urban_dice, canvas, towns)
-    lay_towns(urban_dice, canvas, network, towns)
+    lay_towns(urban_dice, rules["towns"], canvas, network, towns, part(tell, 0.2, 0.5))
     rural_dice = next(dice)
     lay_glasshouses(rural_dice, rules["land"], canvas, towns, names)
     lay_nature(rural_dice, rules, canvas, terrain, names)
+    tell(0.6)
     lay_farmland(rural_dice, rules["land"], canvas, names)
-    tell(0.25)
+    tell(0.7)
     network.lines += make_utilities(next(dice), canvas, terrain, towns)
     main = [town for town in towns if not town.village]
     regions = make_regions(next(dice), rules["municipality"], terrain, main)
+    tell(0.85)
     facilities = make_facilities(next(dice), canvas, network, towns)
     constraints = make_constraints(next(dice), canvas, terrain, towns, regions)
-    tell(0.35)
+    tell(1.0)
     return Geography(terrain, towns, network, canvas, regions, facilities, constraints)
 
 
@@ -119,6 +122,7 @@ def _tables(geography: Geography, firms: pd.DataFrame, prefix: str) -> dict:
     ]
     facilities = pd.DataFrame(geography.facilities)
     facilities = facilities[["name", "kind", "capacity", "unit", "geometry"]]
+    initiatives = make_initiatives(geography.facilities, geography.towns)
     return {
         "establishments": _table(firms.assign(geometry=points), "est_id", f"{prefix}E"),
         "zones": _table(pd.DataFrame(map(_zone_row, zones)), "zone_id", f"{prefix}Z"),
@@ -126,6 +130,7 @@ def _tables(geography: Geography, firms: pd.DataFrame, prefix: str) -> dict:
         "facilities": _table(facilities, "facility_id", f"{prefix}F"),
         "regions": _table(_region_rows(geography), "region_id", f"{prefix}G"),
         "constraints": gpd.GeoDataFrame(geography.constraints, geometry="geometry"),
+        "initiatives": _table(pd.DataFrame(initiatives), "initiative_id", f"{prefix}N"),
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
+
 import numpy as np
 import shapely
 from shapely import Polygon
@@ -17,17 +20,25 @@ def lay_nature(
 ):
     """Dunes along the coast, heath and forest in the east, wetlands by the river."""
     dunes = _dunes(rng, rules["coast"]["dune_width"], terrain)
-    for part in split_blocks(rng, dunes, 1.4e7):
-        _lay_nature(rng, canvas, part, names["dunes"], 3e5)
-    _lay_forests(rng, rules["land"], canvas, terrain, names)
-    places = np.linspace(0.42, 0.97, rules["land"]["wetlands"]) * terrain.width
+    _lay_nature(canvas, split_blocks(rng, dunes, 1.4e7), _names(rng, names, "dunes"))
+    forests = _forests(rng, rules["land"], terrain)
+    _lay_nature(canvas, forests, _names(rng, names, "forests"))
+    wetlands = _wetlands(rng, rules["land"], terrain)
+    _lay_nature(canvas, wetlands, _names(rng, names, "wetlands"))
+
+
+def _wetlands(rng, rules: dict, terrain: Terrain) -> list[Polygon]:
+    """Low ground along the river, on either side."""
+    shapes = []
+    places = np.linspace(0.42, 0.97, rules["wetlands"]) * terrain.width
     for place in places + rng.normal(0, 900, len(places)):
         middle = np.array([place, float(terrain.bank(place, int(rng.choice([-1, 1]))))])
         shape = blob(
             rng, middle, rng.uniform(1300, 2300), lobes=(0.0, np.pi), roughness=0.25
         )
-        shape = shape.intersection(terrain.river.buffer(rng.uniform(550, 800)))
-        _lay_nature(rng, canvas, shape, names["wetlands"], 2.5e5)
+        strip = terrain.river.buffer(rng.uniform(550, 800))
+        shapes.append(shape.intersection(strip))
+    return shapes
 
 
 def lay_glasshouses(
@@ -37,7 +48,7 @@ def lay_glasshouses(
     main, angle = towns[0], rng.uniform(-0.15, 0.15)
     along = np.array([np.cos(angle), np.sin(angle)])
     inward = np.array([-along[1], along[0]])
-    corner = main.centre + step(-0.9 * main.radius - 4200, 0.45 * main.radius)
+    corner = main.centre + step(-0.95 * main.radius - 6200, 0.45 * main.radius)
     for number in range(rules["greenhouse_areas"]):
         size = rules["greenhouse_ha"] * 1e4 * rng.uniform(0.6, 1.3)
         column, row = number % 3, number // 3
@@ -59,14 +70,16 @@ def lay_farmland(rng: np.random.Generator, rules: dict, canvas: Canvas, names: d
     for part in parts_of(rest, smallest):
         pieces += split_blocks(rng, part, largest)
     pieces = [piece for piece in pieces if piece.area > smallest]
-    labels = _polder_names(rng, names, len(pieces))
-    for piece, label in zip(pieces, labels, strict=True):
+    labels = _names(rng, names, "polders")
+    for piece, label in zip(pieces, labels, strict=False):
         canvas.zones.append(Zone(label, ("agriculture",), piece, "farm", "agriculture"))
 
 
-def _lay_nature(rng, canvas: Canvas, shape, labels: list[str], smallest: float) -> None:
-    zone = Zone(str(rng.choice(labels)), ("nature",), shape, "nature", "nature")
-    canvas.lay(zone, smallest, neck=60)
+def _lay_nature(canvas: Canvas, shapes: list, labels: Iterator[str]) -> None:
+    """Lay each shape under the next name; roads and towns may cut it up."""
+    for shape in shapes:
+        zone = Zone(next(labels), ("nature",), shape, "nature", "nature")
+        canvas.lay(zone, 3e5, neck=60)
 
 
 def _dunes(rng, width: list[float], terrain: Terrain) -> Polygon:
@@ -80,7 +93,7 @@ def _dunes(rng, width: list[float], terrain: Terrain) -> Polygon:
     return Polygon(rim).buffer(0).difference(port)
 
 
-def _lay_forests(rng, rules: dict, canvas: Canvas, terrain: Terrain, names: dict):
+def _forests(rng, rules: dict, terrain: Terrain) -> list[Polygon]:
     """Patches around a few cores on the high ground in the east."""
     size = np.array([terrain.width, terrain.height])
     levels = (np.arange(rules["forests"]) + 0.5) / rules["forests"]
@@ -92,20 +105,21 @@ def _lay_forests(rng, rules: dict, canvas: Canvas, terrain: Terrain, names: dict
             radius = rng.uniform(*rules["forest_radius"])
             lobes = tuple(rng.uniform(0, 2 * np.pi, 2))
             shapes.append(blob(rng, place, radius, lobes=lobes, roughness=0.22))
-    for part in parts_of(shapely.union_all(shapes)):
-        for piece in split_blocks(rng, part, 1.6e7):
-            _lay_nature(rng, canvas, piece, names["forests"], 6e5)
+    parts = parts_of(shapely.union_all(shapes))
+    return [piece for part in parts for piece in split_blocks(rng, part, 1.6e7)]
 
 
-def _polder_names(rng, names: dict, count: int) -> list[str]:
-    """Distinct names such as "Oude Haverpolder"."""
-    every = [
-        f"{first} {last}"
-        for first in names["polder_first"]
-        for last in names["polder_last"]
-    ]
-    order = rng.permutation(len(every))
-    return [every[order[index % len(every)]] for index in range(count)]
+def _names(rng, names: dict, landscape: str) -> Iterator[str]:
+    """Names of a landscape in random order, such as "Oude Haverpolder".
+
+    When all are given out, they come back as "Oude Haverpolder 2".
+    """
+    pair = names["land"][landscape]
+    every = [first + last for first in pair["first"] for last in pair["last"]]
+    order = rng.permutation(every)
+    yield from map(str, order)
+    for round_ in count(2):
+        yield from (f"{name} {round_}" for name in order)
 
 
 def open_ground(terrain: Terrain, network: Network, canal_half_width: float):

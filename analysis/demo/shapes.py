@@ -167,8 +167,18 @@ def _halves(piece: Polygon, share: float) -> tuple:
     return half, piece.difference(half)
 
 
-def wedge(centre: np.ndarray, start: float, end: float, reach: float) -> Polygon:
-    """Pie slice around ``centre`` between two angles (radians)."""
-    angles = np.linspace(start, end, 12)
-    rim = np.column_stack([np.cos(angles), np.sin(angles)]) * reach + centre
-    return snapped(Polygon(np.vstack([centre, rim])))
+def stretched(shape: Polygon, centre: np.ndarray, angle: float, factor: float):
+    """``shape`` longer by ``factor`` along ``angle`` (radians), as large as before."""
+    along = np.array([np.cos(angle), np.sin(angle)])
+    across = np.array([-along[1], along[0]])
+    grow = np.sqrt(factor)
+
+    def moved(xy: np.ndarray) -> np.ndarray:
+        way = xy - centre
+        return (
+            centre
+            + np.outer(way @ along, along) * grow
+            + np.outer(way @ across, across) / grow
+        )
+
+    return snapped(shapely.transform(shape, moved))

@@ -126,24 +126,38 @@ def _tributary(rng, river_level: Callable, width: float, height: float) -> tuple
 
 def _outline(rng, rules: dict, terrain: Terrain) -> shapely.Geometry:
     """Ground east of the beach; the other borders follow parcels, as borders do."""
-    size = np.array([terrain.width, terrain.height])
-    wiggle, levels = rules["edge_wiggle"], np.arange(0, terrain.height + 1, 250.0)
-    places = np.arange(0, terrain.width + 1, 250.0)
-    north, south, east = (waves(rng, [6000, 13000, 29000]) for _ in range(3))
-    rim = np.vstack([
-        np.c_[places, wiggle * (1.2 + south(places))],
-        np.c_[size[0] - wiggle * (1.2 + east(levels)), levels],
-        np.c_[places, size[1] - wiggle * (1.2 + north(places))][::-1],
-    ])  # fmt: skip
-    inside = Polygon(rim).buffer(0)
-    points = rng.uniform(-0.05, 1.05, (rules["edge_cells"], 2)) * size
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(points)))
-    ground = shapely.union_all(
-        cells[shapely.intersects(inside, shapely.centroid(cells))]
+    width, height = terrain.width, terrain.height
+    south, east, north = (
+        _border(rng, rules, length) for length in (width, height, width)
     )
-    beach = np.c_[terrain.coast(levels), levels]
-    corners = [[2 * size[0], levels[-1]], [2 * size[0], 0]]
-    return ground.intersection(Polygon(np.vstack([beach, corners])).buffer(0))
+    levels = np.arange(-1000, height + 1001, 250.0)
+    sides = [
+        np.vstack([[0, 0], south, [[width, 0], [width, height], [0, height]]]),
+        np.vstack([[0, 0], np.c_[width - east[:, 1], east[:, 0]], [0, height]]),
+        np.vstack([[width, 0], [0, 0], np.c_[north[:, 0], height - north[:, 1]]]),
+        np.vstack([
+            np.c_[terrain.coast(levels), levels],
+            [[2 * width, levels[-1]], [2 * width, levels[0]]],
+        ]),
+    ]  # fmt: skip
+    return shapely.intersection_all([Polygon(side).buffer(0) for side in sides])
+
+
+def _border(rng, rules: dict, length: float) -> np.ndarray:
+    """Border along a side of the frame: places along it and depths inside it (n, 2).
+
+    Straight stretches with jogs in between, as where ditches and dikes were followed.
+    """
+    least = rules["border_run"][0]
+    stretches = rng.uniform(*rules["border_run"], int(length / least))
+    starts = np.r_[0, np.cumsum(stretches)]
+    starts = np.r_[starts[starts < length - least], length]
+    depths = rules["border_depth"] * (0.5 + 0.5 * waves(rng, [19000, 47000])(starts))
+    jogs = rng.normal(0, rules["border_jog"], (len(starts), 2)) * [0.3, 1]
+    jogs[:, 0] = np.abs(jogs[:, 0])
+    before, after = np.c_[starts, depths] - jogs, np.c_[starts, depths] + jogs
+    bends = np.stack([before, after], axis=1).reshape(-1, 2)[1:-1]
+    return np.c_[np.clip(bends[:, 0], 0, length), np.clip(bends[:, 1], 0, None)]
 
 
 def _without_crumbs(land: shapely.Geometry):

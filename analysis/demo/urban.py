@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 import numpy as np
 import shapely
+from shapely import Polygon
 
+from ..progress import Progress
 from ..resources import read_toml
 from .canvas import Canvas, Zone
 from .lines import Network
-from .shapes import blob, block, wedge
+from .shapes import blob, block, parts_of, split_blocks, step, stretched
 from .towns import Town
 
 SIDES = [
@@ -21,17 +25,26 @@ SIDES = [
     "Zuid",
     "Zuidoost",
 ]
+DENSITIES = ("urban_high", "urban_medium", "urban_low")
 
 
-def lay_towns(rng: np.random.Generator, canvas: Canvas, network: Network, towns: list):
+def lay_towns(
+    rng: np.random.Generator,
+    rules: dict,
+    canvas: Canvas,
+    network: Network,
+    towns: list[Town],
+    tell: Progress,
+):
     """Districts of all towns; villages are one low-density district each."""
     roads = shapely.union_all(network.shapes("road", "provincial", "local"))
-    for town in towns:
+    for number, town in enumerate(towns):
+        tell(number / len(towns))
         lobes = _lobes(town, roads)
         if town.village:
             _lay_village(rng, canvas, town, lobes)
         else:
-            _lay_town(rng, canvas, town, lobes)
+            _lay_town(rng, rules, canvas, town, lobes)
 
 
 def lay_special(rng: np.random.Generator, canvas: Canvas, towns: list[Town]):
@@ -80,41 +93,41 @@ def _lay_village(rng, canvas: Canvas, town: Town, lobes: tuple) -> None:
     canvas.lay(zone, 8e4, neck=25)
 
 
-def _lay_town(rng, canvas: Canvas, town: Town, lobes: tuple) -> None:
-    """City centre, shops, then rings of falling density, large ones in sectors."""
-    small = max(260.0, 0.17 * town.radius)
+def _lay_town(rng, rules: dict, canvas: Canvas, town: Town, lobes: tuple) -> None:
+    """City centre, shops, then districts; the older and denser lie further inside."""
+    small = max(300.0, 0.18 * town.radius)
     centre = blob(rng, town.centre, small, roughness=0.16, corners=18)
     zone = Zone(
         f"{town.name} Binnenstad", ("city_centre",), centre, "centre", "city_centre"
     )
     canvas.lay(zone, 2e4)
     _lay_shops(rng, canvas, town)
-    sectors = int(np.clip(town.radius / 560, 2, 6))
-    rings = [
-        ("urban_high", 0.44, max(1, sectors // 3), "Binnenring"),
-        ("urban_medium", 0.76, sectors, ""),
-        ("urban_low", 1.06, max(2, sectors - 1), "Buiten"),
-    ]
-    for kind, reach, count, label in rings:
-        fingers = lobes if reach > 0.7 else ()
-        # Towns grow to one side more than to the other.
-        middle = town.centre + rng.normal(0, 0.07, 2) * town.radius
-        shape = blob(rng, middle, reach * town.radius, lobes=fingers, corners=52)
-        _lay_sectors(rng, canvas, town, shape, (kind, count, label))
+    names = read_toml("demo", "names.toml")["districts"]
+    labels = {kind: cycle(rng.permutation(names[kind])) for kind in names}
+    for piece in _districts(rng, rules, town, lobes):
+        away = np.hypot(*(np.array(piece.centroid.coords[0]) - town.centre))
+        depth = away / town.radius + rng.normal(0, rules["district_noise"])
+        kind = DENSITIES[int(np.searchsorted(rules["district_depths"], depth))]
+        zone = Zone(f"{town.name} {next(labels[kind])}", (kind,), piece, "residential",
+                    kind)  # fmt: skip
+        canvas.lay(zone, 1.2e5, neck=30)
 
 
-def _lay_sectors(rng, canvas: Canvas, town: Town, shape, ring: tuple) -> None:
-    kind, count, label = ring
-    edges = np.arange(count) * 2 * np.pi / count + rng.uniform(0, 0.6)
-    edges = edges + rng.normal(0, 0.12, count)
-    ends = np.r_[edges[1:], edges[0] + 2 * np.pi]
-    for start, end in zip(edges, ends, strict=True):
-        pie = wedge(town.centre, start, end, 4 * town.radius)
-        piece = shape.intersection(pie) if count > 1 else shape
-        side = SIDES[int(np.round((start + end) / 2 / (np.pi / 4))) % 8]
-        name = " ".join(part for part in (town.name, label, side) if part)
-        zone = Zone(name, (kind,), piece, "residential", kind)
-        canvas.lay(zone, 1.6e5, neck=30)
+def _districts(rng, rules: dict, town: Town, lobes: tuple) -> list[Polygon]:
+    """Districts of a town, which grew along its roads, and of its wings beyond."""
+    # Towns grow to one side more than to the other.
+    middle = town.centre + rng.normal(0, 0.12, 2) * town.radius
+    body = blob(rng, middle, town.radius, lobes=lobes, roughness=0.17, corners=60)
+    factor = rng.uniform(*rules["stretch"])
+    shapes = [stretched(body, town.centre, rng.uniform(0, np.pi), factor)]
+    for _ in range(int(town.inhabitants / rules["wing_from"])):
+        angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(1.25, 1.7)
+        place = town.centre + reach * town.radius * step(np.cos(angle), np.sin(angle))
+        shapes.append(blob(rng, place, rng.uniform(500, 950), roughness=0.2))
+    small, large = rules["districts_ha"]
+    size = np.interp(town.inhabitants, [2e4, rules["largest"]], [small, large]) * 1e4
+    parts = parts_of(shapely.union_all(shapes))
+    return [piece for part in parts for piece in split_blocks(rng, part, size)]
 
 
 def _lay_shops(rng, canvas: Canvas, town: Town) -> None:

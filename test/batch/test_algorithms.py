@@ -98,7 +98,7 @@ def test_demo_data_with_all(run, tmp_path):
     output = tmp_path / "provinces.gpkg"
     run("demodata", SEED=7, ESTABLISHMENTS_COUNT=1000, PROVINCES=2, OUTPUT=str(output))
     assert count(output, "establishments") == 2000
-    assert count(output, "regions") == 24
+    assert count(output, "regions") == 48
 
 
 def test_chain_with_mandatory_only(run, province, chain):
