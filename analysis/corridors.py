@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,9 @@ import pandas as pd
 import shapely
 
 from .ground import HECTARE, QUARTER_SEGMENTS
-from .progress import Progress, silent
+from .grouping import positions_by
+from .progress import Progress, part, silent
+from .threads import in_threads
 from .vocabulary import ENERGY_MODES, TRANSPORT_MODES
 
 ACCESS_KINDS = {"motorway_junction": "road", "rail_terminal": "rail", "quay": "water"}
@@ -77,41 +79,11 @@ def corridors(
     The distances are assumptions.
     """
     sources, without_points = _sources(infrastructure, facilities, access)
-    reach = {}
-    for number, mode in enumerate(sorted(sources)):
-        reach[mode] = buffer_union(sources[mode], distances[mode])
-        progress(0.8 * (number + 1) / len(sources))
+    reach = _reach(sources, distances, part(progress, 0, 0.8))
     by_mode = _by_mode(reach, distances, access, without_points, infrastructure.crs)
     multimodal = _pieces(reach, min_modes, infrastructure.crs)
     progress(1.0)
     return Corridors(by_mode, multimodal, without_points)
-
-
-def buffer_union(shapes: np.ndarray, distance: float) -> shapely.Geometry:
-    """The ground within a distance of any of the shapes.
-
-    Lines that lie together are buffered in one go, tile by tile in two threads, and
-    the tiles are put together: neighbouring buffers overlap almost wholly, so this
-    is much cheaper than a buffer per line.
-
-    Parameters
-    ----------
-    shapes
-        Points or lines, CRS in metres.
-    distance
-        In metres.
-    """
-    shapes = _chopped(_merged(shapely.get_parts(shapes)))
-    middles = shapely.get_coordinates(shapely.centroid(shapes))
-    tiles = np.floor(middles / TILE).astype(np.int64)
-    _, tile_of = np.unique(tiles, axis=0, return_inverse=True)
-    order = np.argsort(tile_of.ravel(), kind="stable")
-    groups = np.split(
-        shapes[order], np.flatnonzero(np.diff(tile_of.ravel()[order])) + 1
-    )
-    with ThreadPoolExecutor() as pool:
-        buffered = list(pool.map(lambda group: _buffer(group, distance), groups))
-    return shapely.union_all(buffered)
 
 
 def _sources(infrastructure, facilities, access):
@@ -134,6 +106,47 @@ def _sources(infrastructure, facilities, access):
     return both, without
 
 
+def _reach(sources, distances, progress: Progress) -> dict[str, shapely.Geometry]:
+    """The ground within the distance of any of the shapes of a mode, by mode.
+
+    Lines that lie together are buffered in one go, tile by tile, and the tiles are put
+    together: neighbouring buffers overlap almost wholly, so this is much cheaper than
+    a buffer per line.
+    """
+    modes = sorted(sources)
+    tiles = in_threads(
+        lambda mode: _tiles(sources[mode]), modes, part(progress, 0, 0.2)
+    )
+    jobs = [
+        (mode, tile) for mode, own in zip(modes, tiles, strict=True) for tile in own
+    ]
+    buffers = in_threads(
+        lambda job: _buffer(job[1], distances[job[0]]), jobs, part(progress, 0.2, 0.5)
+    )
+    owner = np.array([mode for mode, _ in jobs])
+    # The tiles run from west to east: two halves, so that two threads have work.
+    halves = [np.array_split(np.array(buffers)[owner == mode], 2) for mode in modes]
+    unions = in_threads(
+        shapely.union_all, list(chain(*halves)), part(progress, 0.5, 0.9)
+    )
+    whole = in_threads(
+        shapely.union_all,
+        list(zip(unions[::2], unions[1::2], strict=True)),
+        part(progress, 0.9, 1),
+    )
+    return dict(zip(modes, whole, strict=True))
+
+
+def _tiles(shapes: np.ndarray) -> list[np.ndarray]:
+    """Shapes in pieces, by the tile in which their middle lies."""
+    shapes = _chopped(_merged(shapely.get_parts(shapes)))
+    middles = shapely.get_coordinates(shapely.centroid(shapes))
+    _, tile = np.unique(
+        np.floor(middles / TILE).astype(np.int64), axis=0, return_inverse=True
+    )
+    return [shapes[rows] for _, rows in positions_by(tile.ravel())]
+
+
 def _access_points(facilities) -> dict[str, np.ndarray]:
     if facilities is None:
         return {}
@@ -147,8 +160,23 @@ def _access_points(facilities) -> dict[str, np.ndarray]:
 def _merged(shapes: np.ndarray) -> np.ndarray:
     """Lines that continue each other as one, which saves a round end at every joint."""
     lines = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
-    merged = shapely.line_merge(shapely.multilinestrings(shapes[lines]))
+    merged = shapely.line_merge(shapely.multilinestrings(_strung(shapes[lines])))
     return np.concatenate([shapely.get_parts(merged), shapes[~lines]])
+
+
+def _strung(lines: np.ndarray) -> np.ndarray:
+    """Lines that begin where the one before them ends as one.
+
+    Merging takes much longer, and finds nothing more to do in most layers of pieces.
+    """
+    if len(lines) == 0:
+        return lines
+    xy, line = shapely.get_coordinates(lines, return_index=True)
+    first = np.flatnonzero(np.diff(line, prepend=-1))
+    joined = np.zeros(len(xy), bool)
+    joined[first[1:]] = (xy[first[1:]] == xy[first[1:] - 1]).all(axis=1)
+    string = np.cumsum(~joined[first])[line] - 1
+    return shapely.linestrings(xy[~joined], indices=string[~joined])
 
 
 def _chopped(shapes: np.ndarray) -> np.ndarray:
@@ -191,7 +219,10 @@ def _by_mode(reach, distances, access, without_points, crs) -> gpd.GeoDataFrame:
 
 
 def _pieces(reach, min_modes, crs) -> gpd.GeoDataFrame:
-    """Cut the plane along the edges of all modes and keep what enough modes reach."""
+    """Cut the plane along the edges of all modes and keep what enough modes reach.
+
+    Neighbouring faces never have the same modes: the edge between them is a mode's.
+    """
     modes = sorted(reach)
     faces = _faces([reach[mode] for mode in modes])
     inside = _inside(faces, [reach[mode] for mode in modes])
@@ -207,8 +238,7 @@ def _pieces(reach, min_modes, crs) -> gpd.GeoDataFrame:
         geometry=faces[kept],
         crs=crs,
     )
-    merged = frame.dissolve(["modes", "energy"], "first", as_index=False, sort=True)
-    return _sorted_by_place(merged.explode(ignore_index=True))
+    return _sorted_by_place(frame)
 
 
 def _faces(shapes: list) -> np.ndarray:

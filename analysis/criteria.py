@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -21,6 +22,8 @@ from .grouping import positions_by
 from .leverage_areas import establishments_inside
 from .progress import Progress, silent
 from .resources import read_toml
+from .shapes import united
+from .threads import in_pairs, in_threads, patiently
 from .vocabulary import TRANSPORT_MODES
 
 SUSTAINABLE_MODES = {"rail", "water"}
@@ -80,7 +83,10 @@ def measure(
     for number, criterion in enumerate(wanted):
         entry = dict(read_toml("criteria.toml")[criterion])
         scale = entry["worst"], entry["best"]
-        found = MEASURES[entry["measure"]](areas, layers, entry)
+        found = patiently(
+            partial(MEASURES[entry["measure"]], areas, layers, entry),
+            partial(progress, number / len(wanted)),
+        )
         if found is not None:
             raw[criterion] = pd.Series(np.asarray(found, float), areas.index)
             value[criterion] = linear_value(raw[criterion], *scale)
@@ -203,11 +209,12 @@ def conflict(areas, layers: Layers, entry) -> np.ndarray | None:
     hit, other = shapely.STRtree(sensitive.geometry.to_numpy()).query(
         around, predicate="intersects"
     )
-    covered = np.zeros(len(areas))
     shapes = sensitive.geometry.to_numpy()
-    for at, rows in positions_by(hit):
-        common = shapely.intersection(around[at], shapes[other[rows]])
-        covered[at] = shapely.union_all(common).area
+    common = in_pairs(shapely.intersection, around[hit], shapes[other])
+    near = list(positions_by(hit))
+    grounds = in_threads(united, [common[rows] for _, rows in near])
+    covered = np.zeros(len(areas))
+    covered[[at for at, _ in near]] = shapely.area(grounds)
     return 100 * covered / shapely.area(around)
 
 
@@ -255,17 +262,21 @@ def _reached_modes(areas, layers: Layers) -> pd.Series | None:
 def _nearest(areas, shapes: list, entry) -> np.ndarray | None:
     """Distance to the nearest shape; None without a layer to look in.
 
-    Where the layer is there but holds nothing of the kind, the distance is the worst
-    of the value function: it is known that nothing lies near.
+    The distance is at most the worst of the value function, which stands for that far
+    or further: a study area does not look beyond it, and the layer may hold nothing of
+    the kind at all.
     """
     if not shapes:
         return None
-    found = np.concatenate([part.to_numpy() for part in shapes])
-    if len(found) == 0:
-        return np.full(len(areas), float(entry["worst"]))
-    (area, _), distance = shapely.STRtree(found).query_nearest(
-        areas.geometry.to_numpy(), return_distance=True, all_matches=False
+    furthest = float(entry["worst"])
+    (area, _), distance = shapely.STRtree(
+        np.concatenate([part.to_numpy() for part in shapes])
+    ).query_nearest(
+        areas.geometry.to_numpy(),
+        max_distance=furthest,
+        return_distance=True,
+        all_matches=False,
     )
-    result = np.full(len(areas), np.nan)
+    result = np.full(len(areas), furthest)
     result[area] = distance
     return result

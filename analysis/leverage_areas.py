@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +16,7 @@ from .ground import HECTARE
 from .grouping import positions_by
 from .progress import Progress, part, silent
 from .shapes import united
-from .threads import copies, in_pairs, in_threads
+from .threads import copies, in_pairs, in_threads, patiently
 from .vocabulary import ZONE_KINDS
 
 SHARED_GROUND = 1.0
@@ -87,8 +88,9 @@ def leverage_areas(
     areas = _with_modes(areas, shares, pieces)
     progress(0.8)
     areas = _named(areas, zones)
-    areas = _counted(areas, establishments)
-    return LeverageAreas(areas, int((~large).sum()), excluded_ha, _overlap(areas))
+    areas = patiently(partial(_counted, areas, establishments), partial(progress, 0.8))
+    overlap_ha = _overlap(areas, part(progress, 0.9, 1))
+    return LeverageAreas(areas, int((~large).sum()), excluded_ha, overlap_ha)
 
 
 def zones_of_kinds(zones: gpd.GeoDataFrame, kinds: str | None) -> gpd.GeoDataFrame:
@@ -313,13 +315,13 @@ def _counted(areas, establishments) -> gpd.GeoDataFrame:
     return areas.join(establishments_inside(areas, establishments)[fields])
 
 
-def _overlap(areas: gpd.GeoDataFrame) -> float:
+def _overlap(areas: gpd.GeoDataFrame, progress: Progress) -> float:
     """Hectares of ground that areas share, counted once per extra area."""
     shapes = areas.geometry.to_numpy()
     one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     earlier = one < other
     common = in_pairs(
-        shapely.intersection, shapes[one[earlier]], shapes[other[earlier]]
+        shapely.intersection, shapes[one[earlier]], shapes[other[earlier]], progress
     )
     solid = shapely.area(common) > 0
     common, other = common[solid], other[earlier][solid]

@@ -11,10 +11,13 @@ from importlib import metadata
 import geopandas as gpd
 import shapely
 
+from .progress import Progress, silent
+
+BATCH = 20_000
 PACKAGES = ("numpy", "pandas", "geopandas", "shapely", "pyproj", "scipy", "networkx")
 
 
-def content_hash(frame: gpd.GeoDataFrame) -> str:
+def content_hash(frame: gpd.GeoDataFrame, progress: Progress = silent) -> str:
     """SHA-256 of a layer's geometries and fields, whatever the order of its rows.
 
     Parameters
@@ -22,17 +25,24 @@ def content_hash(frame: gpd.GeoDataFrame) -> str:
     frame
         A layer as it was used in the run.
     """
-    shapes = shapely.to_wkb(frame.geometry.to_numpy())
-    columns = [frame[name] for name in sorted(frame.columns.drop(frame.geometry.name))]
-    fields = [column.astype(str).tolist() for column in columns]
-    rows = (
-        hashlib.sha256(shape + "\x1f".join(row).encode()).digest()
-        for shape, *row in zip(shapes, *fields, strict=True)
-    )
-    total = hashlib.sha256("\x1f".join(str(c.name) for c in columns).encode())
-    for digest in sorted(rows):
+    names = sorted(frame.columns.drop(frame.geometry.name))
+    digests: list[bytes] = []
+    for start in range(0, len(frame), BATCH):
+        digests += _row_digests(frame.iloc[start : start + BATCH], names)
+        progress(len(digests) / len(frame))
+    total = hashlib.sha256("\x1f".join(names).encode())
+    for digest in sorted(digests):
         total.update(digest)
     return total.hexdigest()
+
+
+def _row_digests(rows: gpd.GeoDataFrame, names: list[str]) -> list[bytes]:
+    shapes = shapely.to_wkb(rows.geometry.to_numpy())
+    fields = [rows[name].astype(str).tolist() for name in names]
+    return [
+        hashlib.sha256(shape + "\x1f".join(row).encode()).digest()
+        for shape, *row in zip(shapes, *fields, strict=True)
+    ]
 
 
 def versions(plugin: str, qgis: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import pandas as pd
 from .criteria import Layers, criterion_ids, measure
 from .errors import RefusalError
 from .explain import criterion_title, explanations
+from .numbers import as_texts
 from .progress import Progress, silent
 from .resources import read_toml
 from .scoring import criteria_table, weighted_sum, with_own_criteria
@@ -132,7 +133,7 @@ def _refuse_strangers(weights: Weights, own: pd.DataFrame | None) -> None:
     """Refuse weights of criteria that neither we nor the user measure."""
     known = set(criterion_ids())
     if own is not None and "criterion" in own:
-        known |= set(own["criterion"].dropna())
+        known |= set(as_texts(own["criterion"])) - {None}
     strangers = sorted(set(weights.weight.index) - known)
     if strangers:
         raise RefusalError(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from .criteria import Measured, linear_value
 from .errors import RefusalError
-from .numbers import parse_numbers
+from .numbers import as_texts, parse_numbers
 from .weights import Weights
 
 OWN_SOURCE = "CRITERIA"
@@ -75,14 +75,12 @@ def weighted_sum(
     share = shares.to_numpy()
     values = value[used].to_numpy(float)
     known = ~np.isnan(values)
-    filled = np.where(known, values, 0.0)
     completeness = known @ share
+    low = 100 * (np.where(known, values, 0.0) @ share)
     with np.errstate(divide="ignore", invalid="ignore"):
+        score = low / completeness
         effective = np.where(known, share / completeness[:, None], np.nan)
-    contribution = 100 * effective * filled
-    score = np.where(completeness > 0, np.nansum(contribution, axis=1), np.nan)
-    low = 100 * filled @ share
-    medians = _medians(values)
+    medians = value[used].median().to_numpy(float)
     table = pd.DataFrame(
         {
             "score": score,
@@ -97,9 +95,9 @@ def weighted_sum(
     def framed(array: np.ndarray) -> pd.DataFrame:
         return pd.DataFrame(array, index=value.index, columns=used)
 
+    contribution = framed(100 * effective * values)
     effect = framed(100 * effective * (values - medians))
-    weights = framed(effective)
-    return Scores(table, framed(contribution), weights, effect, shares, left_out)
+    return Scores(table, contribution, framed(effective), effect, shares, left_out)
 
 
 def with_own_criteria(
@@ -132,11 +130,14 @@ def with_own_criteria(
     missing = [name for name in ("area_id", "criterion", "value") if name not in own]
     if missing:
         raise RefusalError("scoring.criteria_columns", columns=", ".join(missing))
-    own = own.assign(value=_own_numbers(own))
+    # A spreadsheet makes numbers of ids that look like them.
+    texts = {name: as_texts(own[name]) for name in ("area_id", "criterion")}
+    own = own.assign(**texts, value=_own_numbers(own))
+    strangers = int((~own["area_id"].isin(area_ids) | own["criterion"].isna()).sum())
+    own = own.dropna(subset=list(texts))
     if own.duplicated(["area_id", "criterion"]).any():
         raise RefusalError("scoring.criteria_double")
     wide = own.pivot(index="area_id", columns="criterion", values="value")
-    strangers = int((~own["area_id"].isin(area_ids)).sum())
     raw, value = measured.raw.copy(), measured.value.copy()
     for criterion in wide:
         raw[criterion] = area_ids.map(wide[criterion]).to_numpy()
@@ -183,14 +184,6 @@ def _own_numbers(own: pd.DataFrame) -> np.ndarray:
             criterion=first["criterion"],
         )
     return numbers
-
-
-def _medians(values: np.ndarray) -> np.ndarray:
-    """Median of the known values per criterion; NaN where none is known."""
-    unknown = np.isnan(values).all(axis=0)
-    filled = np.where(unknown, 0.0, values)
-    medians = np.nanmedian(filled, axis=0) if len(values) else np.zeros(len(unknown))
-    return np.where(unknown, np.nan, medians)
 
 
 def _ranks(score: np.ndarray, allowed: np.ndarray) -> pd.Series:

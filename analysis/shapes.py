@@ -9,6 +9,9 @@ import shapely
 POLYGONS = (3, 6)
 TYPES = {"point": (0, 4), "line": (1, 5), "polygon": POLYGONS}
 
+# No system in metres has larger coordinates on earth.
+FURTHEST = 1e9
+
 
 def has_shape(shapes: np.ndarray) -> np.ndarray:
     """Whether there is a geometry that is not empty, shape (n,)."""
@@ -51,24 +54,30 @@ def usable(shapes: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     ndarray of shapely geometries, shape (n,)
-        Points in more than one part, coordinates that are not finite, and whatever is
-        of another kind are None.
+        Points in more than one part, coordinates that are not finite or lie beyond
+        the earth, and whatever is of another kind are None.
     ndarray of bool, shape (n,)
         Which of them were mended.
     """
-    right = has_shape(shapes) & np.isin(shapely.get_type_id(shapes), TYPES[kind])
+    types = shapely.get_type_id(shapes)
+    right = np.isin(types, TYPES[kind]) & ~shapely.is_empty(shapes)
     flat = shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes.copy()
-    if kind == "point":
-        right &= shapely.get_num_geometries(flat) == 1
-        flat = shapely.get_geometry(flat, 0)
-    # What is not finite is not valid either.
-    invalid = np.flatnonzero(right & ~shapely.is_valid(flat))
-    mendable = finite(flat[invalid]) & (kind != "point")
-    flat[invalid] = [
-        mend(shape) if can else None
-        for shape, can in zip(flat[invalid], mendable, strict=True)
-    ]
-    flat[~right] = None
+    several = (types != TYPES["point"][0]) & (kind == "point")
+    if several.any():
+        right[several] &= shapely.get_num_geometries(flat[several]) == 1
+        flat[several] = shapely.get_geometry(flat[several], 0)
+    with np.errstate(invalid="ignore"):
+        # Of a point this also tells whether it is finite.
+        right &= (np.abs(shapely.bounds(flat)) <= FURTHEST).all(axis=1)
     mended = np.zeros(len(flat), bool)
-    mended[invalid] = ~shapely.is_missing(flat[invalid])
+    if kind != "point":
+        invalid = np.flatnonzero(right & ~shapely.is_valid(flat))
+        # What is not finite is not valid either.
+        sound = finite(flat[invalid])
+        flat[invalid] = [
+            mend(shape) if can else None
+            for shape, can in zip(flat[invalid], sound, strict=True)
+        ]
+        mended[invalid] = ~shapely.is_missing(flat[invalid])
+    flat[~right] = None
     return flat, mended

@@ -47,6 +47,24 @@ def in_threads(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
+def patiently(action: Callable[[], object], tell: Callable[[], object]) -> object:
+    """Result of one long action in a thread of its own, telling something meanwhile.
+
+    Parameters
+    ----------
+    action
+        Done to its end, also when ``tell`` raises.
+    tell
+        Called now and then, here.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(action)
+        while not future.done():
+            wait([future], PATIENCE)
+            tell()
+        return future.result()
+
+
 def in_pairs(
     function: Callable, one: np.ndarray, other: np.ndarray, progress: Progress = silent
 ) -> np.ndarray:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 import pandas as pd
@@ -70,7 +72,7 @@ def table_weights(cells: list[str]) -> Weights | None:
     """
     rows = [
         {"criterion": name.strip(), "weight": weight}
-        for name, weight in zip(cells[::2], cells[1::2], strict=False)
+        for name, weight in zip_longest(cells[::2], cells[1::2], fillvalue="")
         if name.strip()
     ]
     return _weights(rows, ["criterion", "weight"], "table") if rows else None
@@ -93,13 +95,18 @@ def file_weights(content: str) -> Weights:
     RefusalError
         If a column is missing or a weight can't be read.
     """
-    reader = csv.DictReader(io.StringIO(content), delimiter=";")
-    columns = [name.strip() for name in reader.fieldnames or [] if name]
-    if "criterion" not in columns or len(columns) == 1:
+    try:
+        table = list(csv.reader(io.StringIO(content), delimiter=";"))
+    except csv.Error as error:
+        raise RefusalError("scoring.weights_unreadable", error=str(error)) from None
+    head = [name.strip() for name in table[0]] if table else []
+    columns = [name for name in head if name]
+    double = len(columns) > len(set(columns))
+    if "criterion" not in columns or len(columns) == 1 or double:
         raise RefusalError("scoring.weights_columns", columns=", ".join(columns))
     rows = [
-        {(key or "").strip(): (value or "") for key, value in row.items() if key}
-        for row in reader
+        {name: cell for name, cell in zip_longest(head, row, fillvalue="") if name}
+        for row in table[1:]
     ]
     rows = [row for row in rows if row["criterion"].strip()]
     return _weights(rows, columns, "file")
@@ -149,9 +156,10 @@ def _weights(rows: list[dict], columns: list[str], origin: str) -> Weights:
         index=names,
     )
     weight = _combined(table)
-    if (weight < 0).any() or weight.isna().any() or weight.sum() <= 0:
+    with np.errstate(over="ignore"):
+        total = float(weight.sum())
+    if not ((weight >= 0).all() and 0 < total < math.inf):
         raise RefusalError("scoring.weights_sum")
-    total = float(weight.sum())
     # Weights in percent or by rank need no remark.
     said = None if np.isclose(total, [1, 100]).any() else total
     return Weights(weight / total, _scales(table), origin, said)

@@ -14,6 +14,7 @@ from importlib import import_module
 MODULES = {
     "clusters": "bench_clusters",
     "overlay": "bench_overlay",
+    "reweigh": "bench_scores",
     "province": "bench_whole",
     "load": "bench_whole",
     "cancel": "bench_whole",

@@ -7,7 +7,7 @@ from functools import partial
 
 from bench_clusters import our_clusters
 from bench_scene import MEMORY, SCENE, layer_of, start_qgis
-from bench_tools import median_time, note, say, target_ratio
+from bench_tools import in_turn, note, say, target_ratio
 
 TRANSPORT = {"road": 1000, "rail": 1000, "water": 500, "pipeline": 500}
 DISTANCES = TRANSPORT | dict.fromkeys(("heat", "steam", "co2", "power"), 1000)
@@ -19,9 +19,11 @@ def overlay() -> bool:
     names = ("establishments", "zones", "infrastructure", "constraints")
     layers = {name: layer_of(SCENE, name) for name in names}
     layers["clusters"] = our_clusters(layers["establishments"])["OUTPUT"]
-    ours_s, ours = median_time(partial(_our_chain, layers))
-    pure_s, pure = median_time(partial(_pure_chain, _frames(layers)))
-    native_s, native = median_time(partial(_native_chain, layers))
+    (ours_s, ours), (pure_s, pure), (native_s, native) = in_turn(
+        partial(_our_chain, layers),
+        partial(_pure_chain, _frames(layers)),
+        partial(_native_chain, layers),
+    )
     zones, lines = (layers[name].featureCount() for name in names[1:3])
     size, other = f"{zones}zones+{lines}lines", ("native_chain", native_s)
     agree = []

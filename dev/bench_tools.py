@@ -7,17 +7,27 @@ import time
 from collections.abc import Callable
 
 LONG = 20.0
-"""A run of so many seconds is not repeated."""
+"""What takes so many seconds is not repeated."""
 
 
-def median_time(action: Callable[[], object], runs: int = 3) -> tuple[float, object]:
-    """Median of the time that an action takes, and its last result."""
-    took = []
-    while len(took) < runs and not (took and took[0] >= LONG):
-        start = time.perf_counter()
-        result = action()
-        took.append(time.perf_counter() - start)
-    return statistics.median(took), result
+def in_turn(
+    *actions: Callable[[], object], runs: int = 3
+) -> list[tuple[float, object]]:
+    """Median time and last result of every action.
+
+    They take turns, so that what else the machine does weighs on all alike.
+    """
+    took: list[list[float]] = [[] for _ in actions]
+    results: list[object] = [None for _ in actions]
+    for _ in range(runs):
+        for place, action in enumerate(actions):
+            if took[place] and took[place][0] >= LONG:
+                continue
+            start = time.perf_counter()
+            results[place] = action()
+            took[place].append(time.perf_counter() - start)
+    medians = map(statistics.median, took)
+    return list(zip(medians, results, strict=True))
 
 
 def say(

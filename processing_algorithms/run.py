@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -28,6 +29,7 @@ from ..analysis.layers import LayerType, layer_type
 from ..analysis.progress import CancelledError, part
 from ..analysis.resources import read_toml
 from ..analysis.texts import text
+from ..analysis.threads import patiently
 from ..analysis.vocabulary import LANGUAGE_CHOICES
 from . import border
 from .base import GEOMETRY_TYPES, ROLE_LAYERS, geometry_word
@@ -105,17 +107,21 @@ class Run:
         border.check_metric(first.crs, first.name)
         return first.crs
 
-    def frame(self, name: str, crs, progress=None, box=None) -> gpd.GeoDataFrame | None:
+    def frame(
+        self, name: str, crs, progress=None, box=None, optional: bool = True
+    ) -> gpd.GeoDataFrame | None:
         """The canonical layer of a role in a CRS; None where it was not given.
 
         Several layers are put one behind the other. With a box (xmin, ymin, xmax,
-        ymax) in the CRS, only what touches it.
+        ymax) in the CRS, only what touches it; without optional fields it is read
+        sooner.
         """
         if not self.given(name):
             return None
         kind = layer_type(ROLE_LAYERS[name])
         # Other fields than its own are used, and come out again, only with areas.
-        fields = None if kind.name == "leverage_areas" else list(kind.fields)
+        own = list(kind.fields if optional else kind.mandatory)
+        fields = None if kind.name == "leverage_areas" else own
         frames = {}
         layers = self.opened(name)
         for place, layer in enumerate(layers):
@@ -123,8 +129,9 @@ class Run:
             start, end = (place / len(layers), (place + 1) / len(layers))
             report = part(progress or self.progress, start, end)
             raw = border.read(layer.source, crs, self.context, fields, report, box)
-            frame, empty, mended = canonical(raw, kind, layer.name)
-            report(1.0)
+            frame, empty, mended = patiently(
+                partial(canonical, raw, kind, layer.name), partial(report, 1.0)
+            )
             frames[layer.name] = frame
             self._leave_out(layer.name, empty)
             if mended:
@@ -135,9 +142,13 @@ class Run:
             self.say("messages.ids_prefixed", count=renamed, role=role)
         return merged
 
-    def frames(self, roles: tuple[str, ...], crs) -> dict[str, gpd.GeoDataFrame]:
+    def frames(
+        self, roles: tuple[str, ...], crs, optional: bool = True
+    ) -> dict[str, gpd.GeoDataFrame]:
         """The layers of several roles, by role in lower case; those not given: None."""
-        return {role.lower(): self.frame(role, crs) for role in roles}
+        return {
+            role.lower(): self.frame(role, crs, optional=optional) for role in roles
+        }
 
     def shapes(self, name: str, crs) -> np.ndarray:
         """Geometries of a layer of any polygons, in a CRS, shape (n,)."""

@@ -141,4 +141,5 @@ def _outlined(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
 
 def _bounds(shapes: np.ndarray, ledger: Ledger) -> np.ndarray:
     """Boxes (xmin, ymin, xmax, ymax) of the kept features, NaN for others, (n, 4)."""
-    return shapely.bounds(np.where(ledger.kept, shapes, None))
+    with np.errstate(invalid="ignore"):
+        return shapely.bounds(np.where(ledger.kept, shapes, None))

@@ -41,7 +41,7 @@ class DetectClusters(KansenkaartAlgorithm):
     def compute(self, run) -> dict:
         """Cluster, and say how many jobs were unknown."""
         crs = run.crs_of("ESTABLISHMENTS")
-        establishments = run.frame("ESTABLISHMENTS", crs)
+        establishments = run.frame("ESTABLISHMENTS", crs, optional=False)
         found = self.calculate({"establishments": establishments}, run, run.progress)
         if found.unknown_jobs:
             run.say("messages.jobs_unknown", count=found.unknown_jobs)

@@ -128,7 +128,8 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         used = {name.casefold() for name in layer_type(self.ROLE).fields}
         for parameter in mapping.columns if lost else ():
             used |= {
-                name.casefold() for name in columns_of(mapping, parameter, frame.columns)
+                name.casefold()
+                for name in columns_of(mapping, parameter, frame.columns)
             }
         for name in lost:
             if name.casefold() in used:

@@ -30,7 +30,8 @@ class Corridors(KansenkaartAlgorithm):
     def compute(self, run) -> dict:
         """Buffer by mode and cut into pieces."""
         crs = run.crs_of("INFRASTRUCTURE")
-        layers = run.frames(("INFRASTRUCTURE", "FACILITIES"), crs)
+        roles = ("INFRASTRUCTURE", "FACILITIES")
+        layers = run.frames(roles, crs, optional=False)
         found = self.calculate(layers, run, run.progress)
         for mode in found.without_points:
             run.say("messages.no_access_points", mode=run.mode_name(mode))

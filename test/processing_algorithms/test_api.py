@@ -331,6 +331,7 @@ def test_help_lists_every_id_that_can_be_chosen():
         ("prepareinfrastructure", "MODE"): vocabulary.MODES,
         ("prepareconstraints", "KIND"): vocabulary.CONSTRAINT_KINDS,
         ("prepareconstraints", "EFFECT"): vocabulary.EFFECTS,
+        ("prepareinitiatives", "KIND"): vocabulary.INITIATIVE_KINDS,
         ("prepareestablishments", "CODE_LIST"): vocabulary.CODE_LISTS,
         ("corridors", "ACCESS"): vocabulary.ACCESS_CHOICES,
         ("opportunitymap", "PAGE"): vocabulary.PAGES,
