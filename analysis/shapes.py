@@ -81,3 +81,8 @@ def usable(shapes: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
         mended[invalid] = ~shapely.is_missing(flat[invalid])
     flat[~right] = None
     return flat, mended
+
+
+def united(shapes: np.ndarray) -> shapely.Geometry:
+    """The union of shapes; one alone is its own union, which saves much time."""
+    return shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)

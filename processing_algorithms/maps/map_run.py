@@ -289,6 +289,8 @@ class MapRun:
         def page() -> None:
             size = self.run.choice("PAGE", PAGES)
             made["page"] = add_page(made["project"], page_content(self), size)
+
+        def save() -> None:
             save_project(made["project"], folder / PROJECT)
 
         def pdf() -> None:
@@ -298,9 +300,9 @@ class MapRun:
             made["project"].clear()
             made.clear()
 
-        for place, action in enumerate((project, page, pdf)):
+        for place, action in enumerate((project, page, save, pdf)):
             on_main_thread(action, self.run)
-            self.run.progress(0.85 + 0.05 * place)
+            self.run.progress(0.84 + 0.04 * place)
 
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")
