@@ -73,14 +73,15 @@ def weighted_sum(
         raise RefusalError("scoring.no_criteria", names=names)
     shares = weight[used] / weight[used].sum()
     share = shares.to_numpy()
-    values = value[used].to_numpy(float)
+    chosen = value[used].astype(float)
+    values = chosen.to_numpy()
     known = ~np.isnan(values)
     completeness = known @ share
     low = 100 * (np.where(known, values, 0.0) @ share)
     with np.errstate(divide="ignore", invalid="ignore"):
         score = low / completeness
         effective = np.where(known, share / completeness[:, None], np.nan)
-    medians = value[used].median().to_numpy(float)
+    medians = chosen.median().to_numpy()
     table = pd.DataFrame(
         {
             "score": score,
@@ -95,8 +96,8 @@ def weighted_sum(
     def framed(array: np.ndarray) -> pd.DataFrame:
         return pd.DataFrame(array, index=value.index, columns=used)
 
-    contribution = framed(100 * effective * values)
-    effect = framed(100 * effective * (values - medians))
+    points = 100 * effective
+    contribution, effect = framed(points * values), framed(points * (values - medians))
     return Scores(table, contribution, framed(effective), effect, shares, left_out)
 
 

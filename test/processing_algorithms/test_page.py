@@ -497,3 +497,17 @@ def test_next_round(value, expected):
 def test_literal(words):
     context = QgsExpressionContext()
     assert QgsExpression.replaceExpressionText(literal(words), context) == words
+
+
+def test_a_score_on_the_edge_of_two_classes_is_listed_once(write_map, small_map):
+    small_map["leverage_areas"]["score"] = 80.0
+    project = build_project(write_map(small_map), "nl", "Kaart")
+    layout = add_page(project, content(project))
+    model = layout.itemById("legend").model()
+    (listed,) = (
+        [node.data(0) for node in model.layerLegendNodes(tree)]
+        for tree in model.rootGroup().findLayers()
+        if tree.layer().customProperty("kansenkaart/table") == "leverage_areas"
+    )
+    assert "80–100" in listed
+    assert "60–80" not in listed
