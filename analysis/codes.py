@@ -78,6 +78,20 @@ def division_names(language: str) -> dict[str, str]:
     return {row["division"]: row[f"name_{language}"] for row in rows}
 
 
+@cache
+def section_names(language: str) -> dict[str, str]:
+    """Name of each section (a letter) in ``nl`` or ``en``."""
+    rows = read_csv("codes", "sections.csv")
+    return {row["section"]: row[f"name_{language}"] for row in rows}
+
+
+@cache
+def section_of() -> dict[str, str]:
+    """Section of each two-digit division."""
+    rows = read_csv("codes", "divisions.csv")
+    return {row["division"]: row["section"] for row in rows}
+
+
 def division(codes: Sequence[str | None]) -> np.ndarray:
     """Return the two-digit division of each code, None where there is no code."""
     return np.array([code[:2] if code else None for code in codes], dtype=object)

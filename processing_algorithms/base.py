@@ -36,6 +36,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..analysis.errors import RefusalError
+from ..analysis.groupings import shipped_groupings
 from ..analysis.layers import layer_type
 from ..analysis.progress import CancelledError
 from ..analysis.resources import resource_path
@@ -94,7 +95,10 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     def explained(self, kind: str, name: str, language: str) -> tuple[str, str]:
         """Label and explanation of a parameter or output; a subclass may add to it."""
-        return label(self.ID, kind, name, language)
+        title, explanation = label(self.ID, kind, name, language)
+        if name == "GROUPING":
+            explanation += _groupings(language)
+        return title, explanation
 
     def option_index(self, name: str, option: str) -> int | None:
         """Index of a choice by its id; None where it does not exist."""
@@ -299,6 +303,10 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         optional = not default
         self._add(QgsProcessingParameterString(name, "", default, optional=optional))
 
+    def grouping(self, default: str) -> None:
+        """How activities are grouped: the id of a grouping, or the path of a file."""
+        self.string("GROUPING", default)
+
     def boolean(self, name: str, default: bool) -> None:
         """Yes or no."""
         self._add(QgsProcessingParameterBoolean(name, "", default))
@@ -369,6 +377,15 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
             advanced = Qgis.ProcessingParameterFlag.Advanced
             parameter.setFlags(parameter.flags() | advanced)
         self.addParameter(parameter)
+
+
+def _groupings(language: str) -> str:
+    """The groupings that a planner may pick, with their titles."""
+    titles = [
+        f"<code>{name}</code>: {text(f'groupings.title.{name}', language)}"
+        for name in shipped_groupings()
+    ]
+    return f" {'; '.join(titles)}."
 
 
 def geometry_word(found: Qgis.GeometryType, language: str) -> str:

@@ -25,6 +25,7 @@ from qgis.core import (
 from ..analysis.canonical import canonical, merge_layers
 from ..analysis.errors import RefusalError
 from ..analysis.ground import checked_distance
+from ..analysis.groupings import ALL, Grouping, choose_grouping
 from ..analysis.layers import LayerType, layer_type
 from ..analysis.progress import CancelledError, part
 from ..analysis.resources import read_toml
@@ -221,13 +222,15 @@ class Run:
         return path or None
 
     def text_file(self, name: str) -> str | None:
-        """Text of a file; None where it is not given.
-
-        UTF-8, with or without byte order mark; else read as Windows-1252, said.
-        """
+        """Text of a file; None where it is not given."""
         path = self.file(name)
-        if path is None:
-            return None
+        return None if path is None else self.read_text(path)
+
+    def read_text(self, path: str) -> str:
+        """Text of a file: UTF-8, with or without byte order mark; else Windows-1252.
+
+        The latter is said.
+        """
         try:
             content = Path(path).read_bytes()
         except (OSError, ValueError):  # a path with a NUL in it is no path
@@ -237,6 +240,13 @@ class Run:
         except UnicodeDecodeError:
             self.say("messages.file_windows_1252", path=path)
             return content.decode("cp1252", errors="replace")
+
+    def grouping(self, name: str) -> Grouping:
+        """The grouping of activities that a parameter names."""
+        grouping = choose_grouping(self.string(name) or ALL, self.read_text)
+        for key, values in grouping.remarks():
+            self.say(key, **values)
+        return grouping
 
     def destination(self, name: str) -> Path:
         """Path of a file or folder to write."""

@@ -104,6 +104,7 @@ class MapRun:
                 changed.get(name, {}),
                 self._fixed() if name == "scoreareas" else {},
                 self.language,
+                self.run.read_text,
             )
             for name, algorithm in algorithms.items()
         }

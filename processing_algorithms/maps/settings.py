@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -18,6 +18,7 @@ from qgis.core import (
 from ...analysis.confidentiality import Rule
 from ...analysis.errors import RefusalError
 from ...analysis.ground import checked_distance
+from ...analysis.groupings import ALL, Grouping, choose_grouping
 
 OPTIONS = {"PROOF": False}
 """Settings of the map itself: whether it is marked as a trial."""
@@ -37,6 +38,8 @@ class StepSettings:
         Values that the map itself decides; the user can't change them here.
     language
         ``nl`` or ``en``.
+    read_text
+        Gives the text of a file that a setting names.
 
     Raises
     ------
@@ -50,9 +53,11 @@ class StepSettings:
         changed: dict,
         fixed: dict,
         language: str,
+        read_text: Callable[[str], str],
     ) -> None:
         self.algorithm = algorithm
         self.language = language
+        self._read_text = read_text
         definitions = {
             definition.name(): definition
             for definition in algorithm.parameterDefinitions()
@@ -92,6 +97,10 @@ class StepSettings:
     def choice(self, name: str, options: tuple[str, ...]) -> str:
         """The id behind an index."""
         return options[int(self.values[name])]
+
+    def grouping(self, name: str) -> Grouping:
+        """The grouping of activities that a setting names."""
+        return choose_grouping(self.string(name) or ALL, self._read_text)
 
     def matrix(self, name: str) -> list[str]:
         """Cells of a table, row by row."""
