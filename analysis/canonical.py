@@ -188,7 +188,7 @@ def _check_words(
 
 
 def _check_ids(ids: pd.Series, layer: str) -> None:
-    if ids.isna().any() or (ids.str.strip() == "").any():
+    if ids.isna().any() or (ids.map(str.strip) == "").any():
         raise RefusalError("messages.id_empty", layer=layer, field=ids.name)
     double = ids[ids.duplicated()]
     if len(double):

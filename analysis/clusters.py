@@ -10,12 +10,16 @@ import pandas as pd
 import shapely
 from scipy.spatial import Delaunay, QhullError, cKDTree
 
-from .dbscan import components, core_points, nearest_core
-from .entropy import diversity
+from .cluster_profile import activity_cells, cluster_figures, cluster_names
+from .dbscan import components, core_points, covering, nearest_core
 from .ground import HECTARE, QUARTER_SEGMENTS
+from .groupings import ALL, Grouping, group_rows, shipped_grouping
 from .progress import Progress, part, silent
+from .shapes import united
 from .threads import in_threads
 
+INNER = np.cos(np.pi / (4 * QUARTER_SEGMENTS))
+"""What of its radius lies within a disc that is drawn with straight segments."""
 MANY_MEMBERS = 50
 """From here on it pays to leave discs out that do not show at the edge."""
 
@@ -29,14 +33,32 @@ class Clusters:
     footprints
         One polygon per cluster, fields as in ``resources/layers.toml``.
     members
-        The establishments with ``cluster_id`` (NULL: in no cluster).
+        The establishments with ``group`` and ``cluster_id`` (NULL: in none), once for
+        every group they belong to.
+    cells
+        Establishments and jobs of each cluster by division.
     unknown_jobs
         Number of establishments whose jobs are unknown and counted as 0.
     """
 
     footprints: gpd.GeoDataFrame
     members: gpd.GeoDataFrame
+    cells: pd.DataFrame
     unknown_jobs: int
+
+    @property
+    def ungrouped(self) -> int:
+        """Number of establishments that belong to no group."""
+        return int(self.members["group"].isna().sum())
+
+    def remarks(self) -> list[tuple[str, dict]]:
+        """Keys and values of sentences on what was unknown or left out."""
+        remarks = []
+        if self.unknown_jobs:
+            remarks.append(("messages.jobs_unknown", {"count": self.unknown_jobs}))
+        if self.ungrouped:
+            remarks.append(("messages.ungrouped", {"count": self.ungrouped}))
+        return remarks
 
 
 def detect_clusters(
@@ -44,7 +66,8 @@ def detect_clusters(
     distance: float = 500.0,
     min_establishments: int = 10,
     min_jobs: float = 0.0,
-    group: str = "all",
+    grouping: Grouping | None = None,
+    regions: gpd.GeoDataFrame | None = None,
     progress: Progress = silent,
 ) -> Clusters:
     """Find clusters of establishments with DBSCAN.
@@ -62,8 +85,12 @@ def detect_clusters(
         In metres, inclusive.
     min_establishments, min_jobs
         What must lie within the distance of a core point.
-    group
-        Name of the group of activities that is clustered.
+    grouping
+        The establishments of each group are clustered by themselves; None takes all
+        together.
+    regions
+        Canonical regions in the same CRS, after which the clusters are called; None
+        calls them by their ids.
 
     Source
     ------
@@ -71,15 +98,17 @@ def detect_clusters(
     clusters.
     """
     points = establishments.sort_values("est_id", ignore_index=True)
-    xy = shapely.get_coordinates(points.geometry.to_numpy())
-    jobs = points["jobs"].fillna(0).to_numpy(float)
-    core = core_points(
-        xy, jobs, distance, min_establishments, min_jobs, part(progress, 0, 0.4)
-    )
-    labels = _labels(xy, core, distance, part(progress, 0.4, 0.6))
-    points["cluster_id"] = _cluster_ids(labels)
-    footprints = _footprints(points, distance / 2, group, part(progress, 0.6, 1))
-    return Clusters(footprints, points, int(establishments["jobs"].isna().sum()))
+    rows = group_rows(points["sbi"], grouping or shipped_grouping(ALL))
+    rows = rows.sort_values(["group", "row"], ignore_index=True)
+    limits = (distance, min_establishments, min_jobs)
+    labels = _labels_by_group(points, rows, limits, part(progress, 0, 0.6))
+    rows["cluster_id"] = _cluster_ids(labels)
+    members = _members(points, rows)
+    inside = members[members["cluster_id"].notna()].reset_index(drop=True)
+    footprints = _footprints(inside, distance / 2, part(progress, 0.6, 1))
+    footprints["name"] = _names(footprints["cluster_id"], inside, regions)
+    unknown = int(establishments["jobs"].isna().sum())
+    return Clusters(footprints, members, activity_cells(inside), unknown)
 
 
 def footprint(points: np.ndarray, radius: float) -> shapely.Geometry:
@@ -95,14 +124,39 @@ def footprint(points: np.ndarray, radius: float) -> shapely.Geometry:
     radius
         Radius of the discs in metres.
     """
-    outer = shapely.points(_outermost(points, radius))
-    ground = shapely.union_all(
-        shapely.buffer(outer, radius, quad_segs=QUARTER_SEGMENTS)
-    )
-    tree = cKDTree(points)
-    parts = [_with_real_holes(part, tree, radius) for part in _polygons(ground)]
+    # To move one disc about is faster than to draw as many.
+    disc = shapely.buffer(shapely.Point(0, 0), radius, quad_segs=QUARTER_SEGMENTS)
+    outlines = _outermost(points, radius)[:, None] + shapely.get_coordinates(disc)
+    ground = shapely.union_all(shapely.polygons(outlines))
+    parts = [_with_real_holes(part, points, radius) for part in _polygons(ground)]
     # A filled hole may have held a part of its own.
-    return shapely.union_all(parts)
+    return united(parts)
+
+
+def _labels_by_group(points, rows, limits, progress) -> np.ndarray:
+    """Component of every row, −1 for noise; no two groups share one."""
+    xy = shapely.get_coordinates(points.geometry.to_numpy())
+    jobs = points["jobs"].fillna(0).to_numpy(float)
+    labels = np.full(len(rows), -1)
+    groups = rows.groupby("group", sort=True).indices
+    for place, own in enumerate(groups.values()):
+        told = part(progress, place / len(groups), (place + 1) / len(groups))
+        at = rows["row"].to_numpy()[own]
+        core = core_points(xy[at], jobs[at], *limits, part(told, 0, 2 / 3))
+        found = _labels(xy[at], core, limits[0], part(told, 2 / 3, 1))
+        labels[own] = np.where(found < 0, -1, found + labels.max() + 1)
+    return labels
+
+
+def _members(points: gpd.GeoDataFrame, rows: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Establishments by group and cluster; those in no group stand there as well."""
+    outside = np.setdiff1d(np.arange(len(points)), rows["row"])
+    rows = pd.concat([rows, pd.DataFrame({"row": outside}, dtype=int)])
+    rows = rows.sort_values(["row", "group"], ignore_index=True)
+    rows = rows.astype({"group": object, "cluster_id": object})
+    rows = rows.where(rows.notna(), None)
+    members = points.iloc[rows["row"].to_numpy(int)].reset_index(drop=True)
+    return members.assign(group=rows["group"], cluster_id=rows["cluster_id"])
 
 
 def _labels(xy, core, distance, progress) -> np.ndarray:
@@ -119,7 +173,7 @@ def _labels(xy, core, distance, progress) -> np.ndarray:
 
 
 def _cluster_ids(labels: np.ndarray) -> np.ndarray:
-    """Ids from content: in the order of each cluster's smallest member.
+    """Ids from content: by group, in the order of each cluster's smallest member.
 
     An order by size would tell sizes that may be confidential.
     """
@@ -133,49 +187,30 @@ def _cluster_ids(labels: np.ndarray) -> np.ndarray:
     return np.array([ids[label] for label in labels.tolist()], dtype=object)
 
 
-def _footprints(points, radius, group, progress) -> gpd.GeoDataFrame:
-    members = points[points["cluster_id"].notna()].reset_index(drop=True)
-    xy = shapely.get_coordinates(members.geometry.to_numpy())
-    by_cluster = members.groupby("cluster_id", sort=True).indices
-    rows = list(by_cluster.values())
+def _footprints(inside, radius, progress) -> gpd.GeoDataFrame:
+    """One row per cluster: its ground and its figures."""
+    xy = shapely.get_coordinates(inside.geometry.to_numpy())
+    number = inside.groupby("cluster_id", sort=True).ngroup().to_numpy()
+    kept = np.flatnonzero(covering(xy, number, radius * INNER))
+    by_cluster = pd.Series(number[kept]).groupby(number[kept]).indices
+    rows = [kept[own] for own in by_cluster.values()]
     shapes = in_threads(lambda own: footprint(xy[own], radius), rows, progress)
-    profile = cluster_profile(members)
     frame = gpd.GeoDataFrame(
-        profile.rename_axis("cluster_id").reset_index(),
+        cluster_figures(inside).rename_axis("cluster_id").reset_index(),
         geometry=shapes,
-        crs=points.crs,
+        crs=inside.crs,
     )
-    frame["group"] = group
+    groups = inside.groupby("cluster_id", sort=True)["group"].first()
+    frame["group"] = frame["cluster_id"].map(groups).astype(object)
     frame["area_ha"] = frame.area / HECTARE
     return frame
 
 
-def cluster_profile(members: pd.DataFrame) -> pd.DataFrame:
-    """What the clusters consist of.
-
-    ``largest_share`` is the largest employer's share of the cluster's known jobs.
-
-    Parameters
-    ----------
-    members
-        Establishments with ``cluster_id``, ``sbi`` and ``jobs``.
-
-    Returns
-    -------
-    DataFrame
-        Index ``cluster_id``; establishments, jobs (NULL when none are known),
-        largest_share, divisions, diversity, divisions_effective.
-    """
-    jobs = members.groupby("cluster_id", sort=True)["jobs"]
-    total = jobs.sum(min_count=1)
-    profile = pd.DataFrame(
-        {
-            "establishments": jobs.size(),
-            "jobs": total,
-            "largest_share": jobs.max() / total.where(total > 0),
-        }
-    )
-    return profile.join(diversity(members, members["cluster_id"]))
+def _names(ids: pd.Series, inside, regions) -> pd.Series:
+    """Names of the clusters; outside all regions a cluster is called by its id."""
+    if regions is None:
+        return ids
+    return ids.map(cluster_names(inside, regions)).fillna(ids).astype(object)
 
 
 def _outermost(points: np.ndarray, radius: float) -> np.ndarray:
@@ -222,13 +257,15 @@ def _polygons(geometry: shapely.Geometry) -> np.ndarray:
 
 
 def _with_real_holes(
-    polygon: shapely.Polygon, tree: cKDTree, radius: float
+    polygon: shapely.Polygon, points: np.ndarray, radius: float
 ) -> shapely.Polygon:
     """Fill holes smaller than one disc, and those that only left-out discs cover."""
-    kept = []
-    for ring in polygon.interiors:
-        hole = shapely.polygons(ring)
-        middle = shapely.get_coordinates(shapely.point_on_surface(hole))[0]
-        if hole.area >= np.pi * radius**2 and tree.query(middle)[0] >= radius:
-            kept.append(ring)
-    return shapely.polygons(polygon.exterior, holes=kept or None)
+    outline, *rings = shapely.get_rings(polygon)
+    rings = np.array(rings, dtype=object)
+    holes = shapely.polygons(rings)
+    large = shapely.area(holes) >= np.pi * radius**2
+    if not large.any():
+        return shapely.polygons(outline)
+    middles = shapely.get_coordinates(shapely.point_on_surface(holes[large]))
+    empty = cKDTree(points).query(middles)[0] >= radius
+    return shapely.polygons(outline, holes=rings[large][empty])

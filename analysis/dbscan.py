@@ -74,7 +74,7 @@ def components(
     """Connected components of points that lie within a distance of each other.
 
     Points in one grid cell always reach each other, so only pairs of cells need a
-    look; cells that are joined already are passed over.
+    look, the quick one first; cells that are joined already are passed over.
 
     Parameters
     ----------
@@ -94,8 +94,11 @@ def components(
     order = np.argsort(cell_of, kind="stable")
     starts = np.searchsorted(cell_of[order], np.arange(len(keys) + 1))
     pairs = _cell_pairs(keys, width)
-    joined = _join_by_sample(points, order, starts, pairs, distance, len(keys))
-    joined = _join_by_search(points, order, starts, pairs, distance, joined, progress)
+    joined = np.arange(len(keys))
+    for reaches in (_first_reach, _likely_reach, _any_reach):
+        apart = pairs[joined[pairs[:, 0]] != joined[pairs[:, 1]]]
+        near = reaches(points, order, starts, apart, distance, progress)
+        joined = _join(joined, apart[near])
     return joined[cell_of]
 
 
@@ -136,6 +139,41 @@ def nearest_core(
             near = near[away == away.min()]
         found[index] = near[np.argmin(rank[near])]
     return found
+
+
+def covering(points: np.ndarray, groups: np.ndarray, distance: float) -> np.ndarray:
+    """Points whose discs cover the same ground, group by group, as those of all.
+
+    Around a point amid occupied cells, all ground within the distance lies in a cell
+    with a point, whose disc covers that cell. Of such points one per cell is kept.
+
+    Parameters
+    ----------
+    points
+        Coordinates in metres, shape (n, 2).
+    groups
+        Number of the group that each point belongs to, from 0, shape (n,).
+    distance
+        Radius of the discs in metres.
+
+    Returns
+    -------
+    ndarray
+        Booleans, shape (n,).
+    """
+    if len(points) == 0:
+        return np.zeros(0, bool)
+    keys, cell_of, width = _cells(points, distance)
+    # Between the cells of two groups lie more empty ones than any neighbour is away.
+    keys, first, cell_of = np.unique(
+        groups * (keys[-1] + 3 * width) + keys[cell_of],
+        return_index=True,
+        return_inverse=True,
+    )
+    neighbours = np.bincount(_cell_pairs(keys, width).ravel(), minlength=len(keys))
+    kept = neighbours[cell_of] < 2 * len(NEIGHBOURS)
+    kept[first] = True
+    return kept
 
 
 def _cells(points: np.ndarray, distance: float) -> tuple[np.ndarray, np.ndarray, int]:
@@ -182,8 +220,23 @@ def _cell_pairs(keys: np.ndarray, width: int) -> np.ndarray:
     return np.concatenate(pairs)
 
 
-def _join_by_sample(points, order, starts, pairs, distance, count) -> np.ndarray:
-    """Join pairs of cells of which two likely points reach each other.
+def _join(joined: np.ndarray, links: np.ndarray) -> np.ndarray:
+    """Number per cell, the same for those that links between cells join as well."""
+    count = int(joined.max()) + 1
+    ends = joined[links]
+    graph = coo_matrix((np.ones(len(ends)), ends.T), shape=(count, count))
+    return connected_components(graph, directed=False)[1][joined]
+
+
+def _first_reach(points, order, starts, pairs, distance, _progress) -> np.ndarray:
+    """Of which pairs of cells the first points reach each other."""
+    first = points[order[starts[:-1]]]
+    one, other = pairs.T
+    return ((first[one] - first[other]) ** 2).sum(axis=1) <= distance**2
+
+
+def _likely_reach(points, order, starts, pairs, distance, _progress) -> np.ndarray:
+    """Of which pairs of cells two likely points reach each other.
 
     Of the one cell it tries the point nearest to the middle of the other, and of the
     other the point nearest to that one.
@@ -196,9 +249,7 @@ def _join_by_sample(points, order, starts, pairs, distance, count) -> np.ndarray
         from_a, _ = _nearest_in_cell(points, order, starts, a, means[b])
         _, away = _nearest_in_cell(points, order, starts, b, points[from_a])
         near[start : start + BLOCK] = away <= distance**2
-    joined = pairs[near]
-    graph = coo_matrix((np.ones(len(joined)), joined.T), shape=(count, count))
-    return connected_components(graph, directed=False)[1]
+    return near
 
 
 def _nearest_in_cell(points, order, starts, cells, targets):
@@ -215,19 +266,14 @@ def _nearest_in_cell(points, order, starts, cells, targets):
     return members[hits[one]], least
 
 
-def _join_by_search(points, order, starts, pairs, distance, joined, progress):
-    """Join pairs of cells that are still apart, if two of their points reach."""
-    apart = pairs[joined[pairs[:, 0]] != joined[pairs[:, 1]]]
-    links = []
-    for index, (a, b) in enumerate(apart):
+def _any_reach(points, order, starts, pairs, distance, progress) -> np.ndarray:
+    """Of which pairs of cells any two points reach each other."""
+    near = np.zeros(len(pairs), bool)
+    for index, (a, b) in enumerate(pairs):
         in_a = points[order[starts[a] : starts[a + 1]]]
         in_b = points[order[starts[b] : starts[b + 1]]]
         nearest, _ = cKDTree(in_a).query(in_b)
-        if nearest.min() <= distance:
-            links.append((joined[a], joined[b]))
+        near[index] = nearest.min() <= distance
         if index % 1000 == 0:
-            progress(index / len(apart))
-    count = int(joined.max()) + 1
-    ends = np.array(links, dtype=int).reshape(-1, 2)
-    graph = coo_matrix((np.ones(len(ends)), ends.T), shape=(count, count))
-    return connected_components(graph, directed=False)[1][joined]
+            progress(index / len(pairs))
+    return near

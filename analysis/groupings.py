@@ -17,16 +17,12 @@ import pandas as pd
 from .codes import WITH_TABLE, code_table, division_names, section_names, section_of
 from .csv_tables import parse_table
 from .errors import RefusalError
-from .resources import read_csv, resource_path
+from .grouping_ids import ALL, FILE, shipped_groupings
+from .resources import read_csv
 from .texts import text
 
-ALL = "all"
-"""The grouping, and its one group, that holds every activity."""
 REST = "other"
 """Group of what a grouping does not name."""
-COMPUTED = (ALL, "section", "division")
-"""Groupings that follow from the code lists."""
-FILE = ".csv"
 NEEDED = ("sbi", "group")
 OPTIONAL = ("overlap", "name_nl", "name_en")
 SHARED_DIGITS = 4
@@ -68,8 +64,8 @@ class Grouping:
 
     def name(self, group: str, language: str) -> str:
         """Name of a group; its id where it has none."""
-        if group == REST:
-            return text("groupings.other", language)
+        if group in (ALL, REST):
+            return text(f"groupings.{group}", language)
         return self.names.get(group, {}).get(language) or group
 
     def remarks(self) -> list[tuple[str, dict]]:
@@ -99,7 +95,8 @@ def group_rows(codes: Sequence[str], grouping: Grouping) -> pd.DataFrame:
     Parameters
     ----------
     codes
-        Canonical activity codes, one per row.
+        Canonical activity codes, one per row; one that is missing belongs to all
+        activities together only.
     grouping
         The grouping.
 
@@ -109,18 +106,13 @@ def group_rows(codes: Sequence[str], grouping: Grouping) -> pd.DataFrame:
         ``row`` (position) and ``group``, sorted by row, then group. A row in no group
         is not there; one in several is there once for each.
     """
-    places, uniques = pd.factorize(np.asarray(codes, dtype=object))
-    groups = [grouping.groups_of(str(code)) for code in uniques]
+    written = pd.Series(codes, dtype=object).fillna("").to_numpy()
+    places, uniques = pd.factorize(written)
+    groups = [grouping.groups_of(code) for code in uniques]
     counts = np.array([len(own) for own in groups], dtype=int)[places]
     found = [group for place in places for group in groups[place]]
     rows = np.repeat(np.arange(len(places)), counts)
     return pd.DataFrame({"row": rows, "group": np.array(found, dtype=object)})
-
-
-def shipped_groupings() -> list[str]:
-    """Ids of the groupings that a planner may pick."""
-    files = sorted(path.stem for path in resource_path("groupings").glob(f"*{FILE}"))
-    return [*COMPUTED, *files]
 
 
 def choose_grouping(value: str, read_text: Callable[[str], str]) -> Grouping:

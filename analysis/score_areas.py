@@ -15,7 +15,14 @@ from .progress import Progress, silent
 from .resources import read_toml
 from .scoring import criteria_table, weighted_sum, with_own_criteria
 from .texts import listing, text
-from .weights import Weights, file_weights, strategy_weights, table_weights
+from .weights import (
+    Weights,
+    file_weights,
+    refuse_unknown_criteria,
+    strategy_weights,
+    table_weights,
+    weight_notes,
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +103,7 @@ def score_areas(
     _refuse_strangers(weights, own_criteria)
     wanted = [name for name in criterion_ids() if name in weights.weight.index]
     measured = measure(areas, layers, wanted, progress)
-    notes = _weight_notes(weights)
+    notes = weight_notes(weights)
     if own_criteria is not None:
         measured, strangers = with_own_criteria(measured, own_criteria, ids, weights)
         if strangers:
@@ -134,16 +141,4 @@ def _refuse_strangers(weights: Weights, own: pd.DataFrame | None) -> None:
     known = set(criterion_ids())
     if own is not None and "criterion" in own:
         known |= set(as_texts(own["criterion"])) - {None}
-    strangers = sorted(set(weights.weight.index) - known)
-    if strangers:
-        raise RefusalError(
-            "scoring.criterion_unknown",
-            names=", ".join(strangers),
-            known=", ".join(sorted(known)),
-        )
-
-
-def _weight_notes(weights: Weights) -> list[tuple[str, dict]]:
-    if weights.rescaled is None or weights.origin == "strategy":
-        return []
-    return [("scoring.weights_rescaled", {"total": weights.rescaled})]
+    refuse_unknown_criteria(weights, known)

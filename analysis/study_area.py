@@ -63,7 +63,8 @@ class StudyArea:
 
         An area is listed where a point inside it lies, so that areas of neighbouring
         study areas are listed once. A cluster is listed when it lies partly in the
-        study area or at a listed area; corridors are cut along its border.
+        study area or at a listed area, and so are its cells; corridors are cut along
+        its border.
 
         Parameters
         ----------
@@ -77,8 +78,14 @@ class StudyArea:
         if "clusters" in tables:
             areas = listed.get("leverage_areas")
             listed["clusters"] = self._clusters(tables["clusters"], areas)
+            if "cluster_profile" in tables:
+                cells, kept = tables["cluster_profile"], listed["clusters"]
+                own = cells["cluster_id"].isin(kept["cluster_id"])
+                listed["cluster_profile"] = cells[own].reset_index(drop=True)
         if "corridors" in tables:
             listed["corridors"] = self._cut(tables["corridors"])
+        if "density" in tables:
+            listed["density"] = self._middles(tables["density"])
         if "members" in tables:
             listed["members"] = self._inside(tables["members"])
         return listed
@@ -100,6 +107,10 @@ class StudyArea:
         shapes = shapely.intersection(pieces.geometry.to_numpy(), self.shape)
         cut = pieces.set_geometry(gpd.GeoSeries(shapes, pieces.index))
         return cut[shapely.get_dimensions(shapes) == 2].reset_index(drop=True)
+
+    def _middles(self, hexagons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        middles = shapely.centroid(hexagons.geometry.to_numpy())
+        return hexagons[shapely.intersects(self.shape, middles)].reset_index(drop=True)
 
     def _inside(self, points: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         inside = shapely.intersects(self.shape, points.geometry.to_numpy())
@@ -131,3 +142,27 @@ def study_area(shapes: np.ndarray, zones: gpd.GeoDataFrame, reach: float) -> Stu
     own = zones.geometry.to_numpy()
     own = own[shapely.intersects(shape, own)]
     return StudyArea(shape, reach, np.append(own, shape))
+
+
+def cut_to_study_area(
+    polygons: gpd.GeoDataFrame, study: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Polygons as far as they lie in the study area; whole where there is none."""
+    if study is None:
+        return polygons
+    (shape,) = study.geometry
+    shapes = shapely.intersection(polygons.geometry.to_numpy(), shape)
+    cut = polygons.set_geometry(gpd.GeoSeries(shapes, polygons.index))
+    return cut[shapely.area(shapes) > 0].reset_index(drop=True)
+
+
+def inside_study_area(
+    points: gpd.GeoDataFrame, study: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """The points of a layer that lie in the study area; all where there is none."""
+    if study is None:
+        return points
+    (shape,) = study.geometry
+    shapely.prepare(shape)
+    inside = shapely.intersects(shape, points.geometry.to_numpy())
+    return points[inside].reset_index(drop=True)

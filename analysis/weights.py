@@ -112,6 +112,24 @@ def file_weights(content: str) -> Weights:
     return _weights(rows, columns, "file")
 
 
+def refuse_unknown_criteria(weights: Weights, known: set[str]) -> None:
+    """Refuse weights of criteria that nobody measures, naming those that are known."""
+    strangers = sorted(set(weights.weight.index) - known)
+    if strangers:
+        raise RefusalError(
+            "scoring.criterion_unknown",
+            names=", ".join(strangers),
+            known=", ".join(sorted(known)),
+        )
+
+
+def weight_notes(weights: Weights) -> list[tuple[str, dict]]:
+    """Keys and values of sentences on what was done to the weights as given."""
+    if weights.rescaled is None or weights.origin == "strategy":
+        return []
+    return [("scoring.weights_rescaled", {"total": weights.rescaled})]
+
+
 def rank_order_centroid(ranks: pd.Series) -> pd.Series:
     """Weights from an order of importance.
 

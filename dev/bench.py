@@ -13,6 +13,7 @@ from importlib import import_module
 
 MODULES = {
     "clusters": "bench_clusters",
+    "million": "bench_clusters",
     "overlay": "bench_overlay",
     "reweigh": "bench_scores",
     "province": "bench_whole",

@@ -1,15 +1,29 @@
-"""Case `clusters` of ``make bench``: DBSCAN against QGIS and scikit-learn."""
+"""Cases `clusters` and `million` of ``make bench``: DBSCAN of many points."""
 
 from __future__ import annotations
 
 from functools import partial
 
 import numpy as np
-from bench_scene import DENSE, MEMORY, SCENE, layer_of, start_qgis
-from bench_tools import in_turn, say, target_ratio
+from bench_scene import (
+    DENSE,
+    FOLDER,
+    MEMORY,
+    MILLION,
+    MILLION_DENSE,
+    MILLION_SPREAD,
+    SCENE,
+    layer_of,
+    make_millions,
+    start_qgis,
+    table,
+)
+from bench_tools import in_turn, say, target, target_ratio
+from qgis_process import environment, measured
 
 DISTANCE = 500
 SMALLEST = 10
+MOST_GB = 4
 
 
 def clusters() -> bool:
@@ -17,6 +31,28 @@ def clusters() -> bool:
     application = start_qgis()
     agree = [_clusters("clusters", DENSE), _clusters("clusters_spread", SCENE)]
     return all(agree) and application is not None
+
+
+def million() -> bool:
+    """Memory of a million points, from file to file in a process of its own."""
+    application = start_qgis()
+    make_millions()
+    env = environment()
+    for case, path in (
+        ("million", MILLION_DENSE),
+        ("million_spread", MILLION_SPREAD),
+    ):
+        sinks = {
+            name: str(FOLDER / f"{case}_{name.lower()}.gpkg")
+            for name in ("OUTPUT", "OUTPUT_MEMBERS")
+        }
+        limits = {"DISTANCE": DISTANCE, "MIN_ESTABLISHMENTS": SMALLEST}
+        inputs = {"ESTABLISHMENTS": table(path, "establishments")} | limits | sinks
+        found = measured("detectclusters", inputs, env, FOLDER)
+        peak = found["memory_gb"]
+        print(f"bench {case} n={MILLION} ours_s={found['seconds']:.3g} gb={peak:.2f}")
+        target(f"< {MOST_GB} GB", f"{peak:.2f} GB", peak < MOST_GB)
+    return application is not None
 
 
 def _clusters(case: str, path) -> bool:

@@ -17,6 +17,11 @@ DENSE = FOLDER / "dense.gpkg"
 """One demo province with all 250,000 establishments."""
 ESTABLISHMENTS = 250_000
 PROVINCES = 4
+MILLION = 1_000_000
+MILLION_DENSE = FOLDER / "million_dense.gpkg"
+"""One demo province with a million establishments."""
+MILLION_SPREAD = FOLDER / "million_spread.gpkg"
+"""A million establishments in four demo provinces."""
 LINES = 100_000
 MEMORY = {"OUTPUT": "TEMPORARY_OUTPUT"}
 
@@ -73,6 +78,17 @@ def make_scenes() -> None:
         layers = generate(seed=1, establishments_count=count, provinces=PROVINCES)
         layers["infrastructure"] = cut(layers["infrastructure"], LINES)
         _write(SCENE, layers)
+
+
+def make_millions() -> None:
+    """Make the scenes of a million establishments that are not there yet."""
+    from kansenkaart.analysis.demo import generate
+
+    for path, provinces in ((MILLION_DENSE, 1), (MILLION_SPREAD, PROVINCES)):
+        if not _holds(path, ["establishments"]):
+            count = MILLION // provinces
+            layers = generate(seed=1, establishments_count=count, provinces=provinces)
+            _write(path, {"establishments": layers["establishments"]})
 
 
 def _holds(path: Path, names) -> bool:

@@ -6,14 +6,11 @@ Writes ``docs/country.md`` with time and memory of every run.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 
-from qgis_process import ROOT, RunFailedError, environment, run
+from qgis_process import ROOT, environment, measured, run
 
 OUT = ROOT / "build" / "country"
 PAGE = ROOT / "docs" / "country.md"
@@ -37,7 +34,7 @@ def make(provinces: int, count: int) -> list[dict]:
     OUT.mkdir(parents=True)
     country = OUT / "country.gpkg"
     inputs = {"ESTABLISHMENTS_COUNT": count, "PROVINCES": provinces}
-    rows = [measured("demodata", inputs | {"OUTPUT": str(country)}, env)]
+    rows = [measured("demodata", inputs | {"OUTPUT": str(country)}, env, OUT)]
     layers = {role.upper(): f"{country}|layername={role}" for role in ROLES}
     for number in range(1, provinces + 1):
         name = f"P{number:02d}"
@@ -50,30 +47,9 @@ def make(provinces: int, count: int) -> list[dict]:
         run("native:extractbyexpression", choose, env, quiet=True)
         folder = OUT / name
         inputs = layers | {"STUDY_AREA": str(border), "OUTPUT_FOLDER": str(folder)}
-        rows.append(measured("opportunitymap", inputs, env) | read_back(name, folder))
+        found = measured("opportunitymap", inputs, env, OUT)
+        rows.append(found | read_back(name, folder))
     return rows
-
-
-def measured(algorithm: str, inputs: dict, env: dict) -> dict:
-    """Run one algorithm; seconds and gigabytes at its peak."""
-    asked, told = OUT / "inputs.json", OUT / "log.txt"
-    asked.write_text(json.dumps({"inputs": inputs}), "utf-8")
-    start = time.monotonic()
-    with asked.open() as source, told.open("w") as log:
-        command = ["qgis_process", "run", f"kansenkaart:{algorithm}", "-"]
-        process = subprocess.Popen(
-            command, stdin=source, stdout=log, stderr=log, env=env
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise RunFailedError(f"{algorithm}\n{told.read_text('utf-8')}")
-    row = {
-        "what": algorithm,
-        "seconds": time.monotonic() - start,
-        "memory_gb": usage.ru_maxrss / 1e6,
-    }
-    print("{what}: {seconds:.1f} s, {memory_gb:.2f} GB".format(**row), flush=True)
-    return row
 
 
 def read_back(name: str, folder: Path) -> dict:

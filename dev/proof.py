@@ -43,7 +43,8 @@ def walk_desktop() -> tuple[str, str, float]:
 
 def make_pictures() -> list[str]:
     """The page, as the README shows it, and QGIS Desktop with the map open."""
-    subprocess.run([sys.executable, ROOT / "dev" / "demo_figures.py"], check=True)
+    for script in ("demo_figures.py", "cluster_profile.py", "density_maps.py"):
+        subprocess.run([sys.executable, ROOT / "dev" / script], check=True)
     subprocess.run([sys.executable, ROOT / "dev" / "demo.py"], check=True)
     IMAGES.mkdir(parents=True, exist_ok=True)
     page = IMAGES / "kansenkaart_demo"

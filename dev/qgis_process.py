@@ -70,3 +70,28 @@ def run(algorithm: str, inputs: dict, env: dict, quiet: bool = False) -> dict:
         for line in answer.get("log", {}).get("warning", []):
             print(f"  {line}", flush=True)
     return answer["results"]
+
+
+def measured(algorithm: str, inputs: dict, env: dict, folder: Path) -> dict:
+    """Run one of our algorithms; seconds and gigabytes at its peak.
+
+    What it is asked and what it says is left in the folder.
+    """
+    asked, told = folder / "inputs.json", folder / "log.txt"
+    asked.write_text(json.dumps({"inputs": inputs}), "utf-8")
+    start = time.monotonic()
+    with asked.open() as source, told.open("w") as log:
+        command = ["qgis_process", "run", f"kansenkaart:{algorithm}", "-"]
+        process = subprocess.Popen(
+            command, stdin=source, stdout=log, stderr=log, env=env
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        raise RunFailedError(f"{algorithm}\n{told.read_text('utf-8')}")
+    row = {
+        "what": algorithm,
+        "seconds": time.monotonic() - start,
+        "memory_gb": usage.ru_maxrss / 1e6,
+    }
+    print("{what}: {seconds:.1f} s, {memory_gb:.2f} GB".format(**row), flush=True)
+    return row

@@ -22,6 +22,7 @@ from qgis.core import (
     QgsProcessingParameterDefinition,
     QgsProcessingParameterDistance,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExpression,
     QgsProcessingParameterFeatureSink,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
@@ -36,7 +37,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QIcon
 
 from ..analysis.errors import RefusalError
-from ..analysis.groupings import shipped_groupings
+from ..analysis.grouping_ids import shipped_groupings
 from ..analysis.layers import layer_type
 from ..analysis.progress import CancelledError
 from ..analysis.resources import resource_path
@@ -66,6 +67,7 @@ ROLE_LAYERS = {
     "REGIONS": "regions",
     "CONSTRAINTS": "constraints",
     "INITIATIVES": "initiatives",
+    "FLOWS": "flows",
     "CLUSTERS": "clusters",
     "CORRIDORS": "corridors",
     "AREAS": "leverage_areas",
@@ -262,13 +264,21 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
             )
         )
 
-    def field(self, name: str, parent: str = "INPUT") -> None:
-        """A field of a source."""
+    def field(self, name: str, parent: str = "INPUT", several: bool = False) -> None:
+        """A field of a source, or several."""
         self._add(
             QgsProcessingParameterField(
-                name, "", parentLayerParameterName=parent, optional=True
+                name,
+                "",
+                parentLayerParameterName=parent,
+                allowMultiple=several,
+                optional=True,
             )
         )
+
+    def expression(self, name: str, parent: str) -> None:
+        """An expression on the features of a source."""
+        self._add(QgsProcessingParameterExpression(name, "", None, parent, True))
 
     def distance(self, name: str, default: float, parent: str) -> None:
         """A distance in metres."""

@@ -9,7 +9,7 @@ crashes when a second thread of QGIS asks for it (seen with pyproj 3.7).
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import geopandas as gpd
@@ -22,6 +22,8 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
+    QgsExpression,
+    QgsExpressionContext,
     QgsFeature,
     QgsFeatureRequest,
     QgsFeatureSink,
@@ -39,6 +41,8 @@ from ..analysis.layers import LayerType
 from ..analysis.progress import Progress, silent
 
 BATCH = 10_000
+FEW = 500
+"""Features that are handed over at a time: few enough to stay in the cache."""
 FIELD_TYPES = {
     "text": QMetaType.Type.QString,
     "real": QMetaType.Type.Double,
@@ -169,15 +173,20 @@ def write(
 ) -> None:
     """Write a frame into a sink, in batches; progress is told after each.
 
+    A sink takes copies, and a feature takes longer to make than to fill: the same few
+    serve all rows.
+
     Raises
     ------
     OSError
         If the sink refuses a batch (disk full, file locked).
     """
+    blank = [QgsFeature(fields) for _ in range(min(FEW, len(frame)))]
     for start in range(0, len(frame), BATCH):
-        features = _features(frame.iloc[start : start + BATCH], kind, fields)
-        if not sink.addFeatures(features, QgsFeatureSink.Flag.FastInsert):
-            raise OSError(sink.lastError())
+        rows = _outgoing_rows(frame.iloc[start : start + BATCH], kind)
+        while features := _filled(blank, rows, kind.geometry in {"Line", "Polygon"}):
+            if not sink.addFeatures(features, QgsFeatureSink.Flag.FastInsert):
+                raise OSError(sink.lastError())
         progress(min(start + BATCH, len(frame)) / len(frame))
 
 
@@ -211,6 +220,80 @@ class LayerSource:
     def getFeatures(self, request: QgsFeatureRequest):
         """Its features."""
         return self._source.getFeatures(request)
+
+
+class FilteredSource:
+    """The features of a source for which an expression holds.
+
+    Parameters
+    ----------
+    source
+        A QgsFeatureSource, or anything with its methods.
+    words
+        The expression.
+    parameter
+        Where it was given, for the sentence that refuses it.
+    context
+        The processing context.
+
+    Raises
+    ------
+    RefusalError
+        If the words are no expression; while reading, if it can't be computed.
+    """
+
+    def __init__(self, source, words: str, parameter: str, context) -> None:
+        self._source = source
+        self._parameter = parameter
+        self._expression = QgsExpression(words)
+        self._context = QgsExpressionContext(context.expressionContext())
+        self._context.setFields(source.fields())
+        if self._expression.hasParserError():
+            self._refuse(self._expression.parserErrorString())
+        known = [field.name() for field in source.fields()]
+        asked = self._expression.referencedColumns() - {
+            QgsFeatureRequest.ALL_ATTRIBUTES
+        }
+        for name in sorted(asked - {*known}):
+            raise RefusalError(
+                "messages.expression_field",
+                parameter=parameter,
+                name=name,
+                known=", ".join(known),
+            )
+        self._expression.prepare(self._context)
+
+    def fields(self) -> QgsFields:
+        """Its fields."""
+        return self._source.fields()
+
+    def sourceCrs(self) -> QgsCoordinateReferenceSystem:
+        """Its coordinate system."""
+        return self._source.sourceCrs()
+
+    def featureCount(self) -> int:
+        """At most so many features; negative where it is not known."""
+        return self._source.featureCount()
+
+    def getFeatures(self, request: QgsFeatureRequest):
+        """The features for which the expression holds."""
+        whole = QgsFeatureRequest(request)
+        # The expression may ask for other fields than the reader does.
+        subset = Qgis.FeatureRequestFlag.SubsetOfAttributes
+        whole.setFlags(request.flags() & ~subset)
+        return filter(self._holds, self._source.getFeatures(whole))
+
+    def _holds(self, feature: QgsFeature) -> bool:
+        self._context.setFeature(feature)
+        found = self._expression.evaluate(self._context)
+        if self._expression.hasEvalError():
+            self._refuse(self._expression.evalErrorString())
+        return found is not None and bool(found)
+
+    def _refuse(self, error: str) -> None:
+        raise RefusalError(
+            "messages.expression_faulty", parameter=self._parameter, error=error.strip()
+        )
 
 
 def qgis_fields(columns: dict[str, str]) -> QgsFields:
@@ -274,7 +357,7 @@ def _gather(source, request, places: list[int], progress: Progress):
     try:
         features = source.getFeatures(request)
         while batch := list(islice(features, BATCH)):
-            ids += [str(feature.id()) for feature in batch]
+            ids += [feature.id() for feature in batch]
             shapes.append(_shapes([_wkb(feature) for feature in batch]))
             for column, place in zip(columns, places, strict=True):
                 column.extend(_plain_values([feature[place] for feature in batch]))
@@ -282,11 +365,12 @@ def _gather(source, request, places: list[int], progress: Progress):
     finally:
         if collecting:
             gc.enable()
-    return ids, np.concatenate(shapes), [_column(values) for values in columns]
+    columns = [_column(values) for values in columns]
+    return list(map(str, ids)), np.concatenate(shapes), columns
 
 
 def _wkb(feature: QgsFeature) -> bytes | None:
-    return feature.geometry().asWkb().data() if feature.hasGeometry() else None
+    return feature.geometry().asWkb().data() or None
 
 
 def _shapes(wkb: list[bytes | None]) -> np.ndarray:
@@ -348,29 +432,23 @@ def _outgoing_shapes(frame: pd.DataFrame, geometry: str) -> list:
     return shapely.to_wkb(frame.geometry.to_numpy()).tolist()
 
 
-def _features(
-    rows: pd.DataFrame, kind: LayerType, fields: QgsFields
-) -> list[QgsFeature]:
-    """Rows of a frame as features."""
-    shapes = _outgoing_shapes(rows, kind.geometry)
+def _outgoing_rows(rows: pd.DataFrame, kind: LayerType) -> Iterator[tuple]:
+    """Rows of a frame as QGIS takes them: the shape as WKB, then the attributes."""
     columns = [_outgoing(rows, name, field) for name, field in kind.fields.items()]
-    multi = kind.geometry in {"Line", "Polygon"}
-    features = []
-    for wkb, *values in zip(shapes, *columns, strict=True):
-        feature = QgsFeature(fields)
+    return zip(_outgoing_shapes(rows, kind.geometry), *columns, strict=True)
+
+
+def _filled(blank: list[QgsFeature], rows: Iterator, multi: bool) -> list[QgsFeature]:
+    """The next rows, as far as there are features to put them in."""
+    geometry, count = QgsGeometry(), 0
+    for feature, (wkb, *values) in zip(blank, rows):  # noqa: B905 - rows may be fewer
         feature.setAttributes(values)
-        if wkb is not None:
-            feature.setGeometry(_geometry(wkb, multi))
-        features.append(feature)
-    return features
-
-
-def _geometry(wkb: bytes, multi: bool) -> QgsGeometry:
-    geometry = QgsGeometry()
-    geometry.fromWkb(wkb)
-    if multi:
-        geometry.convertToMultiType()
-    return geometry
+        geometry.fromWkb(wkb or b"")
+        if multi:
+            geometry.convertToMultiType()
+        feature.setGeometry(geometry)
+        count += 1
+    return blank[:count]
 
 
 def _moved(wkb: bytes | None, transform: QgsCoordinateTransform) -> bytes | None:

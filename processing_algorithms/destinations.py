@@ -97,7 +97,8 @@ def _place_of(layer) -> Place | None:
     """Where a layer lies; None where that is no file."""
     registry = QgsProviderRegistry.instance()
     parts = registry.decodeUri(layer.providerType(), layer.source())
-    path = parts.get("path")
+    # QGIS opens a path as far as a NUL in it.
+    path = (parts.get("path") or "").partition("\0")[0]
     return Place(_whole(path), parts.get("layerName") or "") if path else None
 
 

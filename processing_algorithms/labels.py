@@ -147,6 +147,7 @@ def _names(look: dict, factor: float) -> QgsPalLayerSettings:
     letters.setBuffer(halo)
     settings = QgsPalLayerSettings()
     settings.fieldName = look["field"]
+    settings.isExpression = look.get("expression", False)
     settings.setFormat(letters)
     settings.placement = Qgis.LabelPlacement.Horizontal
     settings.priority = 2
@@ -161,7 +162,7 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
         settings.polygonPlacementFlags()
         | Qgis.LabelPolygonPlacementFlag.AllowPlacementOutsideOfPolygon
     )
-    shown = QgsProperty.fromExpression(f'"{look["field"]}" <= {look["last"]}')
+    shown = QgsProperty.fromExpression(look["shown"])
     properties = settings.dataDefinedProperties()
     properties.setProperty(QgsPalLayerSettings.Property.Show, shown)
     settings.setDataDefinedProperties(properties)

@@ -6,7 +6,10 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from ..analysis.resources import resource_path
+from .clusters.business_density import BusinessDensity
 from .clusters.detect_clusters import DetectClusters
+from .clusters.rank_clusters import RankClusters
+from .clusters.specialisation import Specialisation
 from .data.demo_data import DemoData
 from .data.prepare import PREPARE_ALGORITHMS
 from .leverage.corridors import Corridors
@@ -17,7 +20,10 @@ from .maps.opportunity_map import OpportunityMap
 ALGORITHMS = (
     *PREPARE_ALGORITHMS,
     DemoData,
+    Specialisation,
     DetectClusters,
+    RankClusters,
+    BusinessDensity,
     Corridors,
     LeverageAreas,
     ScoreAreas,

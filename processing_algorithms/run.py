@@ -16,6 +16,7 @@ from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
     QgsProcessingContext,
+    QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingUtils,
     QgsVectorLayer,
@@ -33,7 +34,7 @@ from ..analysis.texts import text
 from ..analysis.threads import patiently
 from ..analysis.vocabulary import LANGUAGE_CHOICES
 from . import border
-from .base import GEOMETRY_TYPES, ROLE_LAYERS, geometry_word
+from .base import GEOMETRY_TYPES, ROLE_LAYERS, SOURCE_TYPES, geometry_word
 from .geopackage import table_name, table_uri
 from .language import help_text
 
@@ -83,10 +84,16 @@ class Run:
     # Inputs.
 
     def open_layer_lists(self) -> bool:
-        """Take hold of layers that are given as a list; only the main thread may."""
+        """Take hold of layers that are given as a list; only the main thread may.
+
+        Of tables in text files too, where they are in another encoding than QGIS takes.
+        """
         for definition in self.algorithm.parameterDefinitions():
+            name = definition.name()
             if isinstance(definition, QgsProcessingParameterMultipleLayers):
-                self._opened[definition.name()] = self._open_list(definition.name())
+                self._opened[name] = self._open_list(name)
+            elif _takes_tables(definition):
+                self._open_in_windows_1252(name)
         return True
 
     def given(self, name: str) -> bool:
@@ -109,19 +116,25 @@ class Run:
         return first.crs
 
     def frame(
-        self, name: str, crs, progress=None, box=None, optional: bool = True
+        self,
+        name: str,
+        crs,
+        progress=None,
+        box=None,
+        optional: bool | tuple[str, ...] = True,
     ) -> gpd.GeoDataFrame | None:
         """The canonical layer of a role in a CRS; None where it was not given.
 
         Several layers are put one behind the other. With a box (xmin, ymin, xmax,
-        ymax) in the CRS, only what touches it; without optional fields it is read
-        sooner.
+        ymax) in the CRS, only what touches it; without optional fields, or with a few
+        by name, it is read sooner.
         """
         if not self.given(name):
             return None
         kind = layer_type(ROLE_LAYERS[name])
         # Other fields than its own are used, and come out again, only with areas.
-        own = list(kind.fields if optional else kind.mandatory)
+        wanted = kind.optional if optional is True else optional or ()
+        own = [*kind.mandatory, *wanted]
         fields = None if kind.name == "leverage_areas" else own
         frames = {}
         layers = self.opened(name)
@@ -162,10 +175,8 @@ class Run:
         """A table without geometry; None where it was not given."""
         if not self.given(name):
             return None
-        source = self.algorithm.parameterAsSource(self.parameters, name, self.context)
-        if source is None:
-            raise RefusalError("messages.layer_unreadable", parameter=name)
-        frame = border.read(source, None, self.context)
+        (layer,) = self.opened(name)
+        frame = border.read(layer.source, None, self.context)
         return pd.DataFrame(frame.drop(columns=frame.geometry.name))
 
     def number(self, name: str) -> float:
@@ -192,6 +203,28 @@ class Run:
             raise RefusalError("messages.not_a_text", parameter=name)
         value = self.algorithm.parameterAsString(self.parameters, name, self.context)
         return value.strip() or None
+
+    def keep_only(self, name: str, expression: str) -> None:
+        """Pass over the features of a layer for which an expression does not hold.
+
+        Parameters
+        ----------
+        name
+            The parameter that names the layer.
+        expression
+            The parameter that holds the expression; without one all features pass.
+        """
+        words = self.string(expression)
+        for layer in self.opened(name) if words else []:
+            layer.source = border.FilteredSource(
+                layer.source, words, expression, self.context
+            )
+
+    def field_names(self, name: str) -> list[str]:
+        """Names of the fields that a parameter lists; none where it is empty."""
+        if not self.given(name):
+            return []
+        return self.algorithm.parameterAsStrings(self.parameters, name, self.context)
 
     def field_name(self, name: str) -> str | None:
         """Name of a field; one that does not exist is refused where it is read."""
@@ -387,6 +420,19 @@ class Run:
     def _default(self, name: str) -> object:
         return self.algorithm.parameterDefinition(name).defaultValue() is not None
 
+    def _open_in_windows_1252(self, name: str) -> None:
+        """Open a table in a text file that is no UTF-8, which QGIS takes it for."""
+        layer = self.algorithm.parameterAsVectorLayer(
+            self.parameters, name, self.context
+        )
+        if layer is None or not _is_other_text(layer.source()):
+            return
+        # The user's own layer stays as it is.
+        own = layer.clone()
+        own.setProviderEncoding("windows-1252")
+        self._opened[name] = [self._open(own, name)]
+        self.say("messages.file_windows_1252", path=layer.source())
+
     def _open_list(self, name: str) -> list[Opened]:
         value = self.parameters.get(name)
         layers = self.algorithm.parameterAsLayerList(
@@ -443,6 +489,24 @@ class Run:
                 wanted=text(f"messages.geometry.{wanted}", self.language),
                 found=geometry_word(found, self.language),
             )
+
+
+def _takes_tables(definition) -> bool:
+    """Whether a parameter takes tables without geometry."""
+    if not isinstance(definition, QgsProcessingParameterFeatureSource):
+        return False
+    return definition.dataTypes() == [SOURCE_TYPES["None"]]
+
+
+def _is_other_text(path: str) -> bool:
+    """Whether a path is that of a text file in another encoding than UTF-8."""
+    if not path.lower().endswith(".csv") or "\0" in path or not Path(path).is_file():
+        return False
+    try:
+        Path(path).read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _source_name(layer: str, role: str) -> str:

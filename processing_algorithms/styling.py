@@ -132,6 +132,8 @@ def store_style(layer: QgsVectorLayer, style: str) -> None:
     """
     if error := layer.saveStyleToDatabase(style, "", True, ""):
         raise OSError(error)
+    # Storing closes the file under whoever read it before, and would find no features.
+    layer.dataProvider().reloadData()
 
 
 class StyleWhenLoaded(QgsProcessingLayerPostProcessorInterface):

@@ -1,8 +1,11 @@
 """Renderers and symbols built from the data of a style.
 
-A style is one symbol (``symbol``), classes of values (``classes``), a colour per value
-(``palette``) or steps of a number (``ranges``). What ``symbol`` says holds for all
-of them, unless they say otherwise.
+A style is one symbol (``symbol``), classes of values (``classes``, called as a text
+says, or by their values where ``labels`` says so), a colour per value
+(``palette``, called as the field ``names`` says), steps of a number (``ranges``) or
+filters (``rules``). What ``symbol`` says holds for all of them, unless they say
+otherwise. Where the field of a style is empty throughout, ``otherwise`` (a palette)
+takes its place.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from qgis.core import (
     QgsProperty,
     QgsRendererCategory,
     QgsRendererRange,
+    QgsRuleBasedRenderer,
     QgsSimpleFillSymbolLayer,
     QgsSimpleLineSymbolLayer,
     QgsSimpleMarkerSymbolLayer,
@@ -36,6 +40,9 @@ from qgis.PyQt.QtGui import QColor
 
 from ..analysis.resources import read_toml
 from ..analysis.texts import number, text
+
+UNLIMITED = 1e15
+"""Where a range without an upper bound ends."""
 
 
 def renderer(
@@ -54,12 +61,17 @@ def renderer(
     factor
         Enlarges every length.
     """
+    otherwise = definition.get("otherwise")
+    if otherwise and not any(_values(layer, definition["field"])):
+        return _palette(layer, style, definition | otherwise, language, factor)
     if "classes" in definition:
         return _classes(layer, style, definition, language, factor)
     if "palette" in definition:
         return _palette(layer, style, definition, language, factor)
     if "ranges" in definition:
         return _ranges(layer, style, definition, language, factor)
+    if "rules" in definition:
+        return _rules(layer, style, definition, language, factor)
     return QgsSingleSymbolRenderer(
         symbol(layer.geometryType(), definition["symbol"], factor)
     )
@@ -107,27 +119,32 @@ def _classes(layer, style, definition, language, factor) -> QgsFeatureRenderer:
             look = definition.get("symbol", {}) | entry
             drawn = symbol(layer.geometryType(), look, factor)
             _vary_width(drawn, layer, definition.get("widths"), look, factor)
-            label = text(f"styles.{style}.{entry['key']}", language)
+            label = (
+                ", ".join(values)
+                if definition.get("labels") == "values"
+                else text(f"styles.{style}.{entry['key']}", language)
+            )
             categories.append(QgsRendererCategory(values, drawn, label))
-    field = definition["field"]
-    if any("" in values for values in found.values()):
-        # Features without a value would not even be read.
-        field = f"coalesce({QgsExpression.quotedColumnRef(field)}, '')"
-    return QgsCategorizedSymbolRenderer(field, categories)
+    some_empty = any("" in values for values in found.values())
+    return QgsCategorizedSymbolRenderer(_field(definition, some_empty), categories)
 
 
 def _palette(layer, style, definition, language, factor) -> QgsFeatureRenderer:
     """One colour per value that occurs, in the order of the values."""
     words = read_toml("texts", language, "styles.toml")[style]
+    names = _names_of_values(layer, definition) | words
+    values = _values(layer, definition["field"])
+    empty = {"": definition["empty"]} if "empty" in definition else {}
+    filled = [value for value in values if value not in empty]
+    colours = empty | dict(zip(filled, cycle(definition["palette"]), strict=False))
     categories = []
-    for value, colour in zip(
-        _values(layer, definition["field"]), cycle(definition["palette"]), strict=False
-    ):
-        look = definition["symbol"] | {"fill": colour, "stroke": colour}
+    for value in values:
+        look = {"stroke": colours[value]} | definition["symbol"]
+        look["fill"] = colours[value]
         drawn = symbol(layer.geometryType(), look, factor)
-        label = unevaluated(words.get(value or "none", value))
+        label = unevaluated(names.get(value or "none", value))
         categories.append(QgsRendererCategory(value, drawn, label))
-    return QgsCategorizedSymbolRenderer(definition["field"], categories)
+    return QgsCategorizedSymbolRenderer(_field(definition, "" in values), categories)
 
 
 def _ranges(layer, style, definition, language, factor) -> QgsFeatureRenderer:
@@ -135,15 +152,55 @@ def _ranges(layer, style, definition, language, factor) -> QgsFeatureRenderer:
     steps = []
     for entry in definition["ranges"]:
         look = definition["symbol"] | entry
-        bounds = {name: number(entry[name], language) for name in ("low", "high")}
-        label = text(f"styles.{style}.range", language, **bounds)
+        bounds = {"low": entry["low"], "high": entry.get("high", UNLIMITED)}
+        words = {name: number(bound, language) for name, bound in bounds.items()}
+        key = "range" if "high" in entry else "above"
+        label = text(f"styles.{style}.{key}", language, **words)
         drawn = symbol(layer.geometryType(), look, factor)
-        steps.append(QgsRendererRange(entry["low"], entry["high"], drawn, label))
+        steps.append(QgsRendererRange(*bounds.values(), drawn, label))
     graduated = QgsGraduatedSymbolRenderer(definition["field"], steps)
     rising = QgsFeatureRequest.OrderByClause(definition["field"], True)
     graduated.setOrderBy(QgsFeatureRequest.OrderBy([rising]))
     graduated.setOrderByEnabled(True)
     return graduated
+
+
+def _names_of_values(layer: QgsVectorLayer, definition: dict) -> dict[str, str]:
+    """What the layer itself calls its values, where it has a field of names."""
+    fields = layer.fields().names()
+    name = definition.get("names")
+    if name not in fields:
+        return {}
+    request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
+    request.setSubsetOfAttributes([definition["field"], name], layer.fields())
+    pairs = {(f[definition["field"]], f[name]) for f in layer.getFeatures(request)}
+    return {value: str(called) for value, called in sorted(pairs, key=str) if called}
+
+
+def _rules(layer, style, definition, language, factor) -> QgsFeatureRenderer:
+    """A symbol per filter, for those that some feature fits."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    for entry in definition["rules"]:
+        fitting = QgsFeatureRequest().setFilterExpression(entry["filter"]).setLimit(1)
+        if next(layer.getFeatures(fitting), None) is None:
+            continue
+        look = definition["symbol"] | entry
+        drawn = symbol(layer.geometryType(), look, factor)
+        rule = QgsRuleBasedRenderer.Rule(drawn, 0, 0, entry["filter"])
+        rule.setLabel(text(f"styles.{style}.{entry['key']}", language))
+        root.appendChild(rule)
+    return QgsRuleBasedRenderer(root)
+
+
+def _field(definition: dict, some_empty: bool) -> str:
+    """The field of a style, as an expression where some features have no value.
+
+    They would not even be read otherwise.
+    """
+    field = definition["field"]
+    if not some_empty:
+        return field
+    return f"coalesce({QgsExpression.quotedColumnRef(field)}, '')"
 
 
 def _values_by_class(layer: QgsVectorLayer, definition: dict) -> dict[str, list[str]]:

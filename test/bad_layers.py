@@ -235,10 +235,11 @@ SMALL = {
         "MULTILINESTRING ((155200 460000, 155200 466000))",
     ],
     "facilities": ["POINT (155100 463000)", "POINT (155900 463000)"],
-    "regions": SQUARES[:1],
+    "regions": SQUARES[:2],
     "constraints": SQUARES[2:],
     "initiatives": ["POINT (155050 463000)", "POINT (155060 463000)"],
     "clusters": SQUARES[1:2],
+    "flows": ["POINT (155050 463000)", "POINT (155060 463000)"],
     "corridors": SQUARES,
     "areas": SQUARES,
 }
@@ -253,6 +254,8 @@ FIXED = {
     "mode_count": 2,
     "env_category": 3.1,
     "group": "all",
+    "direction": "supply",
+    "carrier": "material",
 }
 
 
@@ -287,6 +290,8 @@ def small(
     cells |= {"name": "naam {}".format, kind.id: f"{role[0]}{{:02}}".format}
     if role == "initiatives":
         cells["kind"] = lambda number: ("hub", "running")[number % 2]
+    if role == "flows":
+        cells["unit"] = lambda _: "t/y"
     if role == "infrastructure":
         cells["mode"] = lambda number: ("rail", "road")[number % 2]
     cells |= changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +15,7 @@ from qgis.core import Qgis
 from ...analysis.clip import clip_to_box, map_box
 from ...analysis.coarse import coarse_outlines
 from ...analysis.confidentiality import Withheld, publishable, withhold
+from ...analysis.density import coarse_density
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.progress import part
 from ...analysis.report import render_report
@@ -45,6 +47,8 @@ COPIES = (
     "study_area",
 )
 """Input that the map draws, and that goes along so that nothing lies outside."""
+LAST = 100
+"""Place in the report behind the sections of all steps."""
 
 
 class MapRun:
@@ -67,7 +71,7 @@ class MapRun:
         self.actors: dict[str, pd.DataFrame] = {}
         self.withheld: Withheld | None = None
         self.written: list[str] = []
-        self.tellers: list = []
+        self.tellers: list[tuple[int, Callable]] = []
         self.timings: dict[str, float] = {}
         self.started = datetime.now().astimezone()
         self.title = run.string("TITLE") or text("steps.map.title", self.language)
@@ -98,25 +102,42 @@ class MapRun:
         self.rule, self.rule_changed = confidentiality_rule(
             changed.pop("confidentiality", {})
         )
+        fixed = self._fixed()
         self.settings = {
             name: StepSettings(
                 algorithm().create(),
                 changed.get(name, {}),
-                self._fixed() if name == "scoreareas" else {},
+                fixed.get(name, {}),
                 self.language,
                 self.run.read_text,
             )
             for name, algorithm in algorithms.items()
         }
-        # Weights that don't exist are refused before anything is computed.
+        # What does not exist is refused before anything is computed.
         _ = self.weights
+        self._check_groupings()
+
+    def _check_groupings(self) -> None:
+        """Read the groupings of the steps, and say what does not fit the code lists."""
+        remarks = {}
+        for settings in self.settings.values():
+            if "GROUPING" in settings.values:
+                for key, values in settings.grouping("GROUPING").remarks():
+                    remarks[key, str(values)] = values
+        for (key, _), values in remarks.items():
+            self.run.say(key, **values)
 
     def _fixed(self) -> dict:
-        """Settings of the scores that are parameters of the map."""
+        """Settings of the steps that are parameters of the map."""
+        language = LANGUAGE_CHOICES.index(self.language)
         return {
-            "LANGUAGE": LANGUAGE_CHOICES.index(self.language),
-            "WEIGHTS_FILE": self.run.text_file("WEIGHTS_FILE"),
-            "STRATEGY": self.run.string("STRATEGY") or "basis",
+            "scoreareas": {
+                "LANGUAGE": language,
+                "WEIGHTS_FILE": self.run.text_file("WEIGHTS_FILE"),
+                "STRATEGY": self.run.string("STRATEGY") or "basis",
+            },
+            # The weights file of the map is that of the areas.
+            "rankclusters": {"LANGUAGE": language, "WEIGHTS_FILE": None},
         }
 
     # Computing.
@@ -133,7 +154,8 @@ class MapRun:
             self.run.tell_text("messages.step_runs", step=name)
             self._run_step(place, step)
         if "initiatives" in self.layers:
-            self._take(initiatives_on_map(self.layers, self._box(), self.language))
+            found = initiatives_on_map(self.layers, self._box(), self.language)
+            self._take(found, told=LAST)
         self._add_tables(
             {"assumptions": self._assumptions(), "skipped": self._skipped()}
         )
@@ -145,16 +167,16 @@ class MapRun:
         settings = self.settings[step.algorithm.ID]
         with self._timed(step.algorithm.ID):
             outcome = step.compute(self.layers, settings, progress)
-        self._take(outcome)
+        self._take(outcome, step.place if step.told is None else step.told)
 
-    def _take(self, outcome) -> None:
-        """Keep what came out, and say what is to be said."""
+    def _take(self, outcome, told: int) -> None:
+        """Keep what came out, and say what is to be said, at a place in the report."""
         self._add_tables(outcome.tables)
         self.actors |= outcome.actors
         for key, values in outcome.notes:
             self.run.say(key, **values)
         if outcome.section is not None:
-            self.tellers.append(outcome.section)
+            self.tellers.append((told, outcome.section))
 
     def _add_tables(self, tables: dict[str, pd.DataFrame]) -> None:
         """Keep tables for the steps that follow, and to be written.
@@ -181,6 +203,7 @@ class MapRun:
             found |= emptied
             side = self.settings["detectclusters"].number("DISTANCE") / 2
             found["clusters"] = coarse_outlines(found["clusters"], side, progress)
+            found["density"] = coarse_density(found["density"], self.rule)
             self.run.say("confidentiality.withheld", count=self.withheld.count)
         self.layers = self._published(self.layers | found)
         self.written = [name for name in self.written if name in self.layers]
@@ -228,7 +251,8 @@ class MapRun:
 
     def sections(self) -> list:
         """What the steps tell in the report, of what is published."""
-        return [tell(self.layers) for tell in self.tellers]
+        ordered = sorted(self.tellers, key=lambda teller: teller[0])
+        return [tell(self.layers) for _, tell in ordered]
 
     def _write_geopackage(self, path: Path) -> None:
         box = self._box()
@@ -257,6 +281,8 @@ class MapRun:
         told = [field for field in kind.fields if field in table]
         fields = {field: kind.fields[field] for field in told}
         added = {"withheld": "text", "number": "integer"}
+        added |= layer_type("cluster_ranks").fields
+        added |= layer_type("density_classes").fields
         fields |= {field: added[field] for field in added if field in table}
         return LayerType(name, kind.geometry, kind.id, fields, kind.optional)
 
@@ -325,7 +351,7 @@ class MapRun:
                     "PDF": self._with_pdf(),
                     **self.options,
                 },
-                **{name: each.values for name, each in self.settings.items()},
+                **{name: self._told(each) for name, each in self.settings.items()},
             },
             "weights": self.weights.weight.to_dict(),
             "outputs": {name: len(self.layers[name]) for name in self.written},
@@ -343,6 +369,13 @@ class MapRun:
             record["study_area"] = {"reach_m": self.inputs.study.reach}
         return record
 
+    def _told(self, settings: StepSettings) -> dict:
+        """The values of a step; in a workshop a grouping's file without its folder."""
+        values = dict(settings.values)
+        if self.workshop and "GROUPING" in values:
+            values["GROUPING"] = settings.grouping("GROUPING").id
+        return values
+
     def _file(self, name: str) -> str | None:
         """A file as the record may tell it."""
         path = self.run.file(name)
@@ -353,4 +386,6 @@ class MapRun:
         """Note how long a part of the run takes."""
         start = time.monotonic()
         yield
-        self.timings[name] = time.monotonic() - start
+        took = time.monotonic() - start
+        # An algorithm may have several steps.
+        self.timings[name] = self.timings.get(name, 0.0) + took

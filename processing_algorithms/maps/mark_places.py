@@ -149,7 +149,7 @@ def number_places(
 
 def _best(areas: QgsVectorLayer, rank: dict) -> list[QgsFeature]:
     """The areas that carry a rank, the best first."""
-    features = areas.getFeatures(f'"{rank["field"]}" <= {rank["last"]}')
+    features = areas.getFeatures(rank["shown"])
     return sorted(features, key=lambda item: (item[rank["field"]], item.id()))
 
 

@@ -191,8 +191,19 @@ def _open(path: Path, table: str) -> QgsVectorLayer:
 
 
 def _style_name(layer: QgsVectorLayer, table: str) -> str:
+    if table == "density":
+        return _density_style(layer)
     scored = table == "leverage_areas" and layer.fields().lookupField("score") >= 0
     return "scored_areas" if scored else table
+
+
+def _density_style(layer: QgsVectorLayer) -> str:
+    """By class, where numbers may not be told; else by what is measured."""
+    fields = layer.fields()
+    if fields.lookupField("count_class") >= 0:
+        return "density_classes"
+    measures = layer.uniqueValues(fields.lookupField("measure"))
+    return "density_jobs" if "jobs" in measures else "density"
 
 
 def _named(layer: QgsVectorLayer, table: str, language: str) -> QgsVectorLayer:

@@ -21,4 +21,8 @@ def largest_reach(settings: dict[str, StepSettings]) -> float:
     distances = [settings["corridors"].number(name) for name in DEFAULTS]
     clusters = 2 * settings["detectclusters"].number("DISTANCE")
     clusters += settings["leverageareas"].number("CLUSTER_REACH")
-    return max(*distances, clusters, criteria.largest_reach(criteria.criterion_ids()))
+    density = settings["businessdensity"].number("RADIUS")
+    # A hexagon is listed by its middle; its corners lie less than this away.
+    density += settings["businessdensity"].number("CELL_SIZE")
+    others = criteria.largest_reach(criteria.criterion_ids())
+    return max(*distances, clusters, density, others)

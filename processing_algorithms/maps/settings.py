@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExpression,
     QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
     QgsProcessingParameterMatrix,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -22,7 +24,13 @@ from ...analysis.groupings import ALL, Grouping, choose_grouping
 
 OPTIONS = {"PROOF": False}
 """Settings of the map itself: whether it is marked as a trial."""
-LAYERS = (QgsProcessingParameterFeatureSource, QgsProcessingParameterMultipleLayers)
+LAYERS = (
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterMultipleLayers,
+    QgsProcessingParameterField,
+    QgsProcessingParameterExpression,
+)
+"""Layers, and what is asked of a user's own: the map has read its layers already."""
 
 
 class StepSettings:

@@ -484,3 +484,22 @@ def test_progress_can_stop():
 
     with pytest.raises(CancelledError):
         generate(seed=1, establishments_count=1000, progress=stop)
+
+
+def test_planted_towns_and_parks_are_found():
+    layers = generate(1, 20_000)
+    firms, zones = layers["establishments"], layers["zones"]
+    members = detect_clusters(firms).members
+    planted = {
+        10: demo_figures.of_kind(zones, "city_centre"),
+        20: demo_figures.of_kind(zones, *WORK),
+    }
+    for enough, places in planted.items():
+        tree = shapely.STRtree(members.geometry.to_numpy())
+        place, firm = tree.query(places.geometry.to_numpy(), predicate="intersects")
+        found = members["cluster_id"].iloc[firm].groupby(place)
+        filled = found.size() >= enough
+        # Most of its firms lie in one and the same cluster.
+        most = found.agg(lambda own: own.value_counts().max()) / found.size()
+        assert filled.sum() >= 20
+        assert (most[filled] > 0.5).all()

@@ -12,7 +12,10 @@ ROOT = Path(__file__).resolve().parents[2]
 THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"))
 FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources")
 # Layers that only come out.
-OUTPUTS = {"members", "mode_corridors", "study_area"}
+OUTPUTS = {
+    "density", "density_classes", "members", "mode_corridors", "specialised_regions",
+    "study_area",
+}  # fmt: skip
 
 
 def flat(table, prefix=""):

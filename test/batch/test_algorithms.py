@@ -113,6 +113,8 @@ def test_chain_with_mandatory_only(run, province, chain):
         CORRIDORS=chain["CORRIDORS"],
     )
     assert areas["AREA_COUNT"] == count(chain["AREAS"])
+    ranked = run("rankclusters", CLUSTERS=chain["CLUSTERS"])
+    assert ranked["CLUSTER_COUNT"] == count(chain["CLUSTERS"])
     scores = run("scoreareas", AREAS=chain["AREAS"])
     assert scores["AREA_COUNT"] == areas["AREA_COUNT"]
 
@@ -182,6 +184,79 @@ def test_chain_with_all(run, province, tmp_path):
     )
     assert results["AREA_COUNT"] == areas > 0
     assert count(tmp_path / "criteria.gpkg") == 3 * areas
+
+
+FLOW = {"actor_name": "x", "sbi": "2014", "carrier": "material", "material": "x",
+        "unit": "t/y", "basis": "estimated", "data_quality": 5, "source": "x",
+        "year": 2024}  # fmt: skip
+
+
+def test_clusters_are_ranked_as_a_table_of_them_says(run, province, tmp_path):
+    """From demo data to ranked clusters, against a count of the files."""
+    paths = {
+        name: str(tmp_path / f"{name}.gpkg")
+        for name in ("clusters", "ranked", "criteria")
+    }
+    run(
+        "detectclusters",
+        ESTABLISHMENTS=province["ESTABLISHMENTS"],
+        OUTPUT=paths["clusters"],
+    )
+    clusters = table(paths["clusters"], "clusters")
+    weights = tmp_path / "weights.csv"
+    weights.write_text("criterion;rank\njobs;1\nraw_materials;2\n", encoding="utf-8")
+    results = run(
+        "rankclusters",
+        CLUSTERS=paths["clusters"],
+        FLOWS=flows_at_the_corner_of_the_world(tmp_path),
+        WEIGHTS=["establishments", "1"],
+        WEIGHTS_FILE=str(weights),
+        MIN_COMPLETENESS=0.3,
+        TOP=3,
+        LANGUAGE=1,
+        OUTPUT=paths["ranked"],
+        OUTPUT_CRITERIA=paths["criteria"],
+    )
+    ranked = table(paths["ranked"], "ranked")
+    jobs = [row["jobs"] for row in clusters]
+    others = len(jobs) - 1
+    for row, own in zip(ranked, jobs, strict=True):
+        less = sum(each < own for each in jobs)
+        equal = sum(each == own for each in jobs) - 1
+        # Jobs weigh ¾; of raw materials nobody has any: everybody is in the middle.
+        expected = 75 * (less + equal / 2) / others + 25 * 0.5
+        assert row["score"] == pytest.approx(expected)
+        assert row["completeness"] == pytest.approx(1)
+        assert row["selected"] == (row["rank"] <= 3 or row["low_hanging_fruit"])
+    easy = [row for row in clusters if row["low_hanging_fruit"]]
+    assert results["CLUSTER_COUNT"] == results["RANKED_COUNT"] == len(clusters)
+    assert results["FLAGGED_COUNT"] == len(easy) > 0
+    assert results["SELECTED_COUNT"] == sum(row["selected"] for row in ranked)
+    assert count(paths["criteria"]) == 2 * len(clusters)
+
+
+def table(path, name):
+    with sqlite3.connect(path) as database:
+        database.row_factory = sqlite3.Row
+        return database.execute(
+            f'SELECT * FROM "{name}" ORDER BY cluster_id'
+        ).fetchall()
+
+
+def flows_at_the_corner_of_the_world(folder):
+    """One demand, in no cluster."""
+    path = folder / "flows.geojson"
+    quantities = {"quantity": 5.0, "quantity_low": 1.0, "quantity_high": 9.0}
+    properties = {"flow_id": "f1", "actor_id": "a1", "direction": "demand"}
+    feature = {
+        "type": "Feature",
+        "properties": properties | quantities | FLOW,
+        "geometry": {"type": "Point", "coordinates": [1.0, 300_000.0]},
+    }
+    system = {"type": "name", "properties": {"name": "EPSG:28992"}}
+    content = {"type": "FeatureCollection", "crs": system, "features": [feature]}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return str(path)
 
 
 def test_outputs_in_a_geopackage_carry_their_style(chain):

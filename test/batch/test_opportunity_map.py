@@ -21,6 +21,7 @@ FILES = {
 TABLES = {
     "leverage_areas",
     "clusters",
+    "cluster_criteria",
     "corridors",
     "criteria",
     "assumptions",

@@ -573,7 +573,7 @@ def test_criteria_tell_published_figures_only(truth, workshop):
 def test_areas_with_too_few_firms_look_alike(truth, workshop):
     """With none, one or two firms inside, the scores and words are the same."""
     few = {n for n, row in truth.told.items() if row["withheld"] == "few"}
-    areas = {name for name in few if "score" in truth.told[name]}
+    areas = {name for name in few if "area_id" in truth.told[name]}
     sizes = {len(truth.cells[name]) for name in areas}
     assert sizes == {0, 1, 2}
     own = {"geom", "area_id", "zone_id", "name", "cluster_ids", "area_ha"}
@@ -590,7 +590,7 @@ def test_areas_with_too_few_firms_look_alike(truth, workshop):
 def test_sheet_and_report_tell_no_more_than_the_tables(truth, workshop):
     head, *rows = attack.sheet(workshop / "ranglijst.xlsx")
     column = {title: place for place, title in enumerate(head)}
-    areas = {name: row for name, row in truth.told.items() if "score" in row}
+    areas = {name: row for name, row in truth.told.items() if "area_id" in row}
     assert {row[column["Kenmerk hefboomgebied"]] for row in rows} == areas.keys()
     for row in rows:
         area = areas[row[column["Kenmerk hefboomgebied"]]]

@@ -14,6 +14,7 @@ TYPES = {
     "multilayer": "layers",
     "field": "field",
     "string": "text",
+    "expression": "expression",
     "enum": "choice",
     "distance": "distance",
     "number": "number",
@@ -201,6 +202,21 @@ def test_value_functions_are_documented():
     assert documented == real
 
 
+def test_criteria_of_clusters_are_documented():
+    from kansenkaart.analysis.resources import read_toml
+    from kansenkaart.analysis.texts import text
+
+    documented = [
+        (row["criterion"], row["unit"])
+        for row in rows(sections()["rankclusters"], "criterion")
+    ]
+    real = [
+        (name, text(f"units.{entry['unit']}", "en"))
+        for name, entry in read_toml("cluster_criteria.toml").items()
+    ]
+    assert documented == real
+
+
 def test_strategies_are_documented():
     from kansenkaart.analysis.weights import strategy_ids
 
@@ -322,6 +338,7 @@ def test_examples_call_their_algorithm_with_parameters_that_exist(offered):
 def test_help_lists_every_id_that_can_be_chosen():
     from kansenkaart.analysis import vocabulary
     from kansenkaart.analysis.criteria import criterion_ids
+    from kansenkaart.analysis.rank_clusters import cluster_criterion_ids
     from kansenkaart.analysis.weights import strategy_ids
 
     lists = {
@@ -333,12 +350,15 @@ def test_help_lists_every_id_that_can_be_chosen():
         ("prepareconstraints", "EFFECT"): vocabulary.EFFECTS,
         ("prepareinitiatives", "KIND"): vocabulary.INITIATIVE_KINDS,
         ("prepareestablishments", "CODE_LIST"): vocabulary.CODE_LISTS,
+        ("specialisation", "COUNT_UNIT"): vocabulary.COUNT_UNITS,
         ("corridors", "ACCESS"): vocabulary.ACCESS_CHOICES,
         ("opportunitymap", "PAGE"): vocabulary.PAGES,
         ("_shared", "LANGUAGE"): vocabulary.LANGUAGE_CHOICES,
         ("_shared", "STRATEGY"): strategy_ids(),
         ("_shared", "WEIGHTS_FILE"): criterion_ids(),
         ("scoreareas", "WEIGHTS"): criterion_ids(),
+        ("rankclusters", "WEIGHTS"): cluster_criterion_ids(),
+        ("rankclusters", "WEIGHTS_FILE"): cluster_criterion_ids(),
     }
     for language in LANGUAGES:
         for (name, parameter), ids in lists.items():

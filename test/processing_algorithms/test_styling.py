@@ -23,8 +23,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QPainter
 
-LAYERS = [name for name in read_toml("layers.toml") if name != "scores"]
-STYLES = [*LAYERS, "scored_areas"]
+ADDED = {"scores": "leverage_areas", "cluster_ranks": "clusters"}
+"""Fields that are added to those of another layer."""
+LAYERS = [name for name in read_toml("layers.toml") if name not in ADDED]
+UNDER_OTHER_NAME = {"scored_areas": "leverage_areas", "ranked_clusters": "clusters"}
+STYLES = [*LAYERS, *UNDER_OTHER_NAME]
 SHAPES = {
     "Point": "POINT(100000 400000)",
     "Line": "LINESTRING(100000 400000, 101000 400000)",
@@ -66,7 +69,7 @@ def labels_of(layer):
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("style", STYLES)
 def test_every_layer_gets_style_and_names(style, language):
-    layer = make_layer("leverage_areas" if style == "scored_areas" else style, [])
+    layer = make_layer(UNDER_OTHER_NAME.get(style, style), [])
     style_layer(layer, style, language)
     for index, field in enumerate(layer.fields()):
         alias = layer.attributeAlias(index)
@@ -203,6 +206,40 @@ def test_score_steps_are_fixed():
     }
     assert colours[100] == "#045a8d"
     assert colours[20] == "#f1eef6"
+
+
+def test_selected_clusters_stand_out_and_low_hanging_fruit_by_its_dashes():
+    fields = {"selected": "boolean", "low_hanging_fruit": "boolean", "rank": "integer"}
+    rows = [
+        {"selected": True, "low_hanging_fruit": True, "rank": 40},
+        {"selected": True, "low_hanging_fruit": None, "rank": 1},
+        {"selected": False, "low_hanging_fruit": False, "rank": 12},
+    ]
+    layer = make_layer("clusters", rows, **fields)
+    style_layer(layer, "ranked_clusters", "en")
+    renderer, context = layer.renderer(), QgsRenderContext()
+    labels = layer.labeling().settings()
+    shown = labels.dataDefinedProperties().property(labels.Property.Show)
+    context.setExpressionContext(layer.createExpressionContext())
+    renderer.startRender(context, layer.fields())
+    found = []
+    for item in layer.getFeatures():
+        context.expressionContext().setFeature(item)
+        (drawn,) = renderer.symbolsForFeature(item, context)
+        outline = drawn.symbolLayer(0)
+        dashed = outline.strokeStyle() == Qt.PenStyle.DashLine
+        ranked = shown.valueAsBool(context.expressionContext())[0]
+        found.append((dashed, outline.strokeWidth(), ranked))
+    renderer.stopRender(context)
+    assert found == [(True, 0.9, True), (False, 0.9, True), (False, 0.4, False)]
+
+
+def test_rules_are_listed_only_where_something_fits():
+    fields = {"selected": "boolean", "low_hanging_fruit": "boolean", "rank": "integer"}
+    layer = make_layer("clusters", [{"selected": True}], **fields)
+    style_layer(layer, "ranked_clusters", "en")
+    (rule,) = layer.renderer().rootRule().children()
+    assert rule.label() == "Selected: highest score"
 
 
 def test_clusters_take_a_colour_per_group():

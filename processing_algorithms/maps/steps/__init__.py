@@ -58,6 +58,8 @@ class Step:
     from_published
         Whether it works with what is published only, so that nothing that is left out
         can be computed back from what it gives.
+    told
+        Place of its section in the report; None: that of the step.
     """
 
     place: int
@@ -65,12 +67,21 @@ class Step:
     needs: tuple[str, ...]
     compute: Callable[..., Outcome]
     from_published: bool = False
+    told: int | None = None
 
 
 def all_steps() -> list[Step]:
-    """Every step in this folder, in order."""
+    """Every step in this folder, in order; a file gives ``STEP`` or several ``STEPS``.
+
+    Several are one before publishing, and what is computed from its published cells.
+    """
     modules = [
         import_module(f"{__name__}.{module.name}")
         for module in pkgutil.iter_modules(__path__)
     ]
-    return sorted((module.STEP for module in modules), key=lambda step: step.place)
+    steps = [step for module in modules for step in _steps_of(module)]
+    return sorted(steps, key=lambda step: step.place)
+
+
+def _steps_of(module) -> tuple[Step, ...]:
+    return module.STEPS if hasattr(module, "STEPS") else (module.STEP,)

@@ -1,31 +1,67 @@
-"""Step: business clusters."""
+"""Steps: business clusters, and what they consist of as far as that is published."""
 
 from __future__ import annotations
 
 from functools import partial
 
+from ....analysis.cluster_profile import activity_totals, cell_ids, describe
+from ....analysis.codes import division, division_names
 from ....analysis.report_content import Column, Section, Table
+from ....analysis.study_area import inside_study_area
 from ....analysis.texts import text
 from ...clusters.detect_clusters import DetectClusters
 from . import Outcome, Step
 
-LARGEST = 10
+LISTED = 10
 
 
-def _compute(layers: dict, settings, progress) -> Outcome:
+def _find(layers: dict, settings, progress) -> Outcome:
     found = DetectClusters.calculate(layers, settings, progress)
-    notes = []
-    if found.unknown_jobs:
-        notes.append(("messages.jobs_unknown", {"count": found.unknown_jobs}))
-    tables = {"clusters": found.footprints, "members": found.members}
-    inside = found.members[found.members["cluster_id"].notna()]
-    actors = inside[["cluster_id", "est_id", "sbi", "jobs"]]
-    section = partial(_section, language=settings.language)
-    return Outcome(tables, notes, section, {"clusters": actors})
+    firms = inside_study_area(layers["establishments"], layers.get("study_area"))
+    tables = {
+        "clusters": found.footprints,
+        "members": found.members,
+        "cluster_profile": found.cells,
+        "activities": activity_totals(firms),
+    }
+    return Outcome(tables, found.remarks(), actors=_actors(found.members, firms))
+
+
+def _actors(members, firms) -> dict:
+    """Who stands behind the figures."""
+    inside = members[members["cluster_id"].notna()]
+    figures = ["est_id", "sbi", "jobs"]
+    if "value_added_keur" in members:
+        figures.append("value_added_keur")
+    cells = cell_ids(inside["cluster_id"], division(inside["sbi"]))
+    return {
+        "clusters": inside[["cluster_id", *figures]],
+        "cluster_profile": inside[figures].assign(cell_id=cells),
+        "activities": firms[figures].assign(division=division(firms["sbi"])),
+    }
+
+
+def _describe(layers: dict, settings, progress) -> Outcome:
+    progress(0)
+    language, totals = settings.language, layers["activities"]
+    clusters, profile = describe(
+        layers["clusters"], layers["cluster_profile"], totals, language
+    )
+    jobs = totals["jobs"].astype(float)
+    activities = totals.assign(
+        division_name=totals["division"].map(division_names(language)),
+        share=jobs / jobs.sum(),
+    )
+    tables = {
+        "clusters": clusters,
+        "cluster_profile": profile,
+        "activities": activities,
+    }
+    return Outcome(tables, section=partial(_section, language=language))
 
 
 def _section(layers: dict, language: str) -> Section:
-    """The largest clusters."""
+    """What the most promising clusters consist of, or the largest if none is ranked."""
     clusters = layers["clusters"]
 
     def say(key: str, **values) -> str:
@@ -33,19 +69,21 @@ def _section(layers: dict, language: str) -> Section:
 
     columns = [
         Column(say("cluster")),
-        Column(say("establishments"), 0),
-        Column(say("jobs"), 0),
         Column(say("effective"), 1),
         Column(say("area"), 0),
+        Column(say("activities")),
     ]
-    names = ["cluster_id", "establishments", "jobs", "divisions_effective", "area_ha"]
-    largest = clusters.sort_values(
-        ["establishments", "cluster_id"], ascending=[False, True]
+    names = ["name", "divisions_effective", "area_ha", "top_activities"]
+    first = clusters.sort_values(
+        ["rank", "establishments", "cluster_id"], ascending=[True, False, True]
     )
-    rows = largest[names].head(LARGEST).astype(object).to_numpy().tolist()
-    sentence = say("summary", count=len(clusters))
+    rows = first[names].head(LISTED).astype(object).to_numpy().tolist()
+    sentences = [say("summary", count=len(clusters)), say("quotient")]
     tables = [Table(say("caption"), columns, rows)] if rows else []
-    return Section("clusters", say("title"), [sentence], tables)
+    return Section("clusters", say("title"), sentences, tables)
 
 
-STEP = Step(10, DetectClusters, ("establishments",), _compute)
+STEPS = (
+    Step(10, DetectClusters, ("establishments",), _find),
+    Step(34, DetectClusters, ("clusters",), _describe, from_published=True, told=11),
+)
