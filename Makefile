@@ -23,7 +23,8 @@ real: setup ## run the chain on real Dutch open data (DATA=folder) into build/re
 	@$(PYTHON) dev/real.py "$(DATA)"
 
 test: setup ## run all quick tests
-	@eval "$$(bash dev/env.sh)" && $(PYTHON) -m pytest -m "not proof and not bench" $(ARGS)
+	@eval "$$(bash dev/env.sh)" && \
+	    $(PYTHON) -m pytest -n auto --dist loadfile -m "not proof and not bench" $(ARGS)
 
 lint: setup ## check style and formatting
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .

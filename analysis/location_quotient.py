@@ -81,10 +81,11 @@ def location_quotients(counts: Counts) -> np.ndarray:
     >>> location_quotients(counts).round(3).tolist()
     [[1.875, 0.417], [0.417, 1.389]]
     """
-    # Products of whole numbers are exact, so that 1.25 is 1.25.
-    return _ratio(
-        counts.cells * counts.whole, counts.regions[:, None] * counts.sectors[None, :]
-    )
+    # Products of whole numbers are exact, so that 1.25 is 1.25; of absurdly large ones
+    # nothing is known.
+    with np.errstate(over="ignore", invalid="ignore"):
+        part = counts.cells * counts.whole
+        return _ratio(part, counts.regions[:, None] * counts.sectors[None, :])
 
 
 def symmetric(quotients: np.ndarray) -> np.ndarray:
@@ -224,6 +225,7 @@ def _at_least(values: pd.Series, limit: float) -> pd.Series:
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray | float) -> np.ndarray:
-    """Quotient, NaN where the divisor is 0."""
+    """Quotient, NaN where the divisor is 0 or both are beyond all numbers."""
     divisor = np.where(whole == 0, np.nan, whole)
-    return part / divisor
+    with np.errstate(invalid="ignore"):
+        return part / divisor

@@ -53,14 +53,19 @@ def check_destinations(algorithm, parameters: dict, context) -> None:
     Raises
     ------
     RefusalError
-        If an output is an input, lies in a file or folder that an input lies in, or
-        two outputs are one.
+        If an output is an input, lies in a file or folder that an input lies in, two
+        outputs are one, or a path holds a NUL.
     """
     inputs = _inputs(algorithm, parameters, context)
     seen: dict[str, Place] = {}
     for definition in algorithm.parameterDefinitions():
         name = definition.name()
-        place = _place(parameters.get(name)) if definition.isDestination() else None
+        if not definition.isDestination():
+            continue
+        # QGIS writes to a path as far as a NUL in it: another file.
+        if "\0" in str(parameters.get(name)):
+            raise RefusalError("messages.output_unwritable", parameter=name)
+        place = _place(parameters.get(name))
         if place is None:
             continue
         folder = isinstance(definition, QgsProcessingParameterFolderDestination)

@@ -268,7 +268,7 @@ def test_activity_codes_as_numbers():
     assert len(prepared.skipped) == 3
 
 
-@pytest.mark.parametrize("role", set(ROLES) - {"constraints"})
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"constraints"}))
 def test_names_come_out_as_they_went_in(role):
     names = bad.names()
     shapes = [USUAL[ROLES[role]]] * len(names)
@@ -277,7 +277,7 @@ def test_names_come_out_as_they_went_in(role):
     assert sorted(out["name"]) == sorted(names)
 
 
-@pytest.mark.parametrize("role", set(ROLES) - {"constraints"})
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"constraints"}))
 def test_names_may_be_ids(role):
     names = bad.names()
     shapes = [USUAL[ROLES[role]]] * len(names)
@@ -614,7 +614,7 @@ def test_kept_shapes_in_a_canonical_layer_are_valid_and_flat(role):
         assert set(kept.geom_type) == {"Point"}
 
 
-@pytest.mark.parametrize("role", set(ROLES) - {"constraints"})
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"constraints"}))
 @pytest.mark.parametrize("ids", [["", "b"], [" ", "b"], [None, "b"], ["b", "b"]])
 def test_a_canonical_layer_has_ids(role, ids):
     frame = layer(canonical_rows(role, 2), [USUAL[ROLES[role]]] * 2)

@@ -305,7 +305,7 @@ OF_ANOTHER_TYPE = (["a"], {"a": 1}, "a\0b", np.nan)
 
 @pytest.mark.parametrize("algorithm", [*USES, "prepareestablishments"])
 def test_parameters_of_another_type(algorithm):
-    layers = {"INPUT", "CRITERIA", *USES.get(algorithm, ())}
+    layers = {"INPUT", "CRITERIA", "TABLE", *USES.get(algorithm, ())}
     layers |= {"OUTPUT", "SKIPPED", "REPAIRED", *SINKS.get(algorithm, ())}
     for name in parameters_of(algorithm):
         for value in () if name in layers else OF_ANOTHER_TYPE:
