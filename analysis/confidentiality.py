@@ -32,6 +32,9 @@ COUNT = "count"
 DIVERSITY = "diversity"
 """How jobs spread over divisions; it is withheld wherever jobs are."""
 JOBS = "jobs"
+REGIONS = "region_sectors"
+PROFILE = "cluster_profile"
+"""The table that splits the jobs of clusters by division."""
 
 
 @dataclass(frozen=True)
@@ -131,12 +134,45 @@ def withhold(
             found.cells[name, measure] = _rows(cells, hidden, name)
             if measure == COUNT:
                 found.few[name] = _rows(cells, unsafe, name)
+    told = _told_divisions(tables, actors, found)
     for name, table in tables.items():
         if DIVERSITY in _measures(name, table).values():
-            hidden = _telling_diversities(name, table, actors[name], rule)
+            hidden = _telling_diversities(name, table, actors[name], told, rule)
             found.cells[name, DIVERSITY] = found.cells[name, JOBS] | hidden
             progress(len(measures) / (len(measures) + 1))
     return {name: _emptied(name, tables[name], found) for name in tables}, found
+
+
+def unlisted_totals(
+    establishments: pd.DataFrame, actors: dict[str, pd.DataFrame]
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame]]:
+    """Tables with what is told in words or can be added up, and is no row of a table.
+
+    Parameters
+    ----------
+    establishments
+        All that were read.
+    actors
+        As for :func:`withhold`; with them come those of these tables.
+    """
+    every = establishments[["est_id", "sbi", "jobs"]]
+    words, outside = [every.assign(total="all")], every.head(0)
+    if REGIONS in actors:
+        inside = actors[REGIONS].drop_duplicates("est_id")
+        words.append(inside.assign(total="in_regions"))
+        outside = actors["activities"]
+        outside = outside[~outside["est_id"].isin(inside["est_id"])]
+    totals = {
+        "establishments_in_words": pd.concat(words, ignore_index=True),
+        "outside_regions": outside.assign(total="outside"),
+    }
+    tables = {
+        name: pairs.groupby("total", as_index=False).agg(
+            establishments=("est_id", "size"), jobs=("jobs", "sum")
+        )
+        for name, pairs in totals.items()
+    }
+    return tables, actors | totals
 
 
 def publishable(name: str, table: pd.DataFrame) -> pd.DataFrame | None:
@@ -233,22 +269,47 @@ def _unsafe(cells: Cells, measure: str, rule: Rule) -> set[int]:
     return set(np.flatnonzero(unsafe).tolist())
 
 
+def _told_divisions(tables: dict, actors: dict, found: Withheld) -> set[frozenset]:
+    """The firms of each cluster by division of which the jobs are published.
+
+    A row of which the number of firms is withheld tells nothing.
+    """
+    if PROFILE not in tables:
+        return set()
+    told = set(tables[PROFILE]["cell_id"])
+    for measure in (JOBS, COUNT):
+        told -= found.cells.get((PROFILE, measure), set())
+    pairs = actors[PROFILE][actors[PROFILE]["cell_id"].isin(told)]
+    return set(_sets(pairs, [pairs["cell_id"]]))
+
+
+def _sets(pairs: pd.DataFrame, keys: list[pd.Series]) -> pd.Series:
+    """The firms of known jobs, by keys."""
+    return pairs["est_id"][pairs[JOBS] >= 0].groupby(keys).agg(frozenset)
+
+
 def _telling_diversities(
-    name: str, table: pd.DataFrame, actors: pd.DataFrame, rule: Rule
+    name: str, table: pd.DataFrame, actors: pd.DataFrame, told: set, rule: Rule
 ) -> set:
     """Rows with so few divisions that their split can be found from their diversity.
 
-    With one division there is nothing to split.
+    With one division there is nothing to split, and what is told besides is known. As
+    many divisions as firms are asked for are still too few: where they are nearly
+    equal, the diversity leaves each of them little room.
     """
     key = read_toml("confidentiality.toml")[name]["id"]
-    working = actors[actors[JOBS] > 0]
-    divisions = working["sbi"].str[:2].groupby(working[key]).nunique()
-    few = divisions[(divisions > 1) & (divisions < rule.min_actors)].index
+    firms = _sets(actors, [actors[key], actors["sbi"].str[:2]])
+    divisions = firms[~firms.isin(told)].groupby(level=0).size()
+    few = divisions[(divisions > 1) & (divisions <= rule.min_actors)].index
     return set(table[key]) & set(few)
 
 
 def _emptied(name: str, table: pd.DataFrame, found: Withheld) -> pd.DataFrame:
-    """A table with its withheld cells empty, and what is withheld in words."""
+    """A table with its withheld cells empty, and what is withheld in words.
+
+    Where a row tells by being there that it has a firm, one of which the number is
+    withheld is left out.
+    """
     known = read_toml("confidentiality.toml")[name]
     table = table.copy()
     ids = table[known["id"]]
@@ -263,6 +324,8 @@ def _emptied(name: str, table: pd.DataFrame, found: Withheld) -> pd.DataFrame:
     marks = [_mark(row, name, shown, found) for row in ids]
     few = ids.isin(found.few.get(name, set()))
     table["withheld"] = pd.Series(marks, table.index, dtype=object).mask(few, FEW)
+    if known.get("counted_only"):
+        table = table[~ids.isin(found.cells[name, COUNT])].reset_index(drop=True)
     return table
 
 

@@ -207,8 +207,9 @@ def actors_in_cells(
 def published_counts(cells: pd.DataFrame, regions: gpd.GeoDataFrame) -> RegionCounts:
     """Counts as the published cells give them.
 
-    What is withheld is unknown and counts 0 in the margins; a cell that is not there is
-    empty. Where groups overlap, their establishments count in each.
+    What is withheld is unknown and counts 0 in the margins. A cell that is not there is
+    empty, or unknown where cells are withheld. Where groups overlap, their
+    establishments count in each.
 
     Parameters
     ----------
@@ -220,7 +221,8 @@ def published_counts(cells: pd.DataFrame, regions: gpd.GeoDataFrame) -> RegionCo
     ids = np.sort(regions["region_id"].to_numpy(object))
     column, sectors = pd.factorize(cells["sector"], sort=True)
     row = np.searchsorted(ids, cells["region_id"].to_numpy(object))
-    firms, jobs = np.zeros((2, len(ids), len(sectors)))
+    absent = np.nan if "withheld" in cells else 0.0
+    firms, jobs = np.full((2, len(ids), len(sectors)), absent)
     firms[row, column] = cells["establishments"].to_numpy(float)
     jobs[row, column] = cells["jobs"].to_numpy(float)
     return RegionCounts(

@@ -19,11 +19,15 @@ import zipfile
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import shapely
+from scipy.linalg import qr
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
 
 # Searching.
 
@@ -348,41 +352,175 @@ def computed_cells(published: Cells, withheld: Cells) -> list[str]:
     return list(itertools.compress(withheld, hits))
 
 
+def incidence(cells: Cells, order: list[str]) -> csr_array:
+    """1 where a cell (row) holds a firm (column); other firms are left out."""
+    place = {firm: column for column, firm in enumerate(order)}
+    pairs = [
+        (row, place[firm])
+        for row, members in enumerate(cells.values())
+        for firm in members & place.keys()
+    ]
+    rows, columns = np.array(pairs, int).reshape(-1, 2).T
+    return csr_array((np.ones(len(rows)), (rows, columns)), (len(cells), len(order)))
+
+
+def changes(published: csr_array, count: int = 3) -> np.ndarray:
+    """Random changes of every firm that no published sum shows, shape (firms, count).
+
+    What these leave as it is follows from what is published, and nothing else does.
+    """
+    draw = np.random.default_rng(1).normal(size=(published.shape[1], count))
+    basis, left, _ = qr(published.toarray().T, mode="economic", pivoting=True)
+    sizes = np.abs(np.diag(left))
+    basis = basis[:, sizes > 1e-9 * sizes.max(initial=0)]
+    for _ in range(2):  # once more for what was rounded
+        draw -= basis @ (basis.T @ draw)
+    return draw
+
+
+def exposed_cells(published: Cells, withheld: Cells, order: list[str]) -> list[str]:
+    """Withheld cells that follow from published ones, for thousands of cells."""
+    change = changes(incidence(published, order))
+    moved = np.abs(incidence(withheld, order) @ change).max(axis=1)
+    return list(itertools.compress(withheld, moved < 1e-6))
+
+
+def exposed_differences(published: Cells, sums: Cells, firms: Firms) -> list[frozenset]:
+    """What two sums share, or one has more, that follows and may not be told.
+
+    Parameters
+    ----------
+    published
+        What is told.
+    sums
+        Whatever a reader may add up: cells, told or not, and totals of several.
+    """
+    order = sorted(firm for firm, value in firms.items() if value is not None)
+    held = incidence(sums, order)
+    change = changes(incidence(published, order))
+    own = held @ change
+    shared = [(held * column) @ held.T for column in change.T]
+    both = held @ held.T
+    names, found = list(sums.values()), set()
+    common = np.max([abs(each).toarray() for each in shared], axis=0) < 1e-6
+    for one, other in np.argwhere(common & (both.toarray() > 0)):
+        found.add(names[one] & names[other])
+    rest = [own[:, [n]] - each.toarray() for n, each in enumerate(shared)]
+    left = np.max(np.abs(rest), axis=0) < 1e-6
+    for one, other in np.argwhere(left):
+        found.add(names[one] - names[other])
+    known = set(order)
+    found = {members & known for members in found} - {frozenset()}
+    return [each for each in found if unsafe(firms[firm] for firm in each)]
+
+
+def bounds(
+    published: Cells, withheld: Cells, amounts: Firms, within: dict | None = None
+) -> dict[str, tuple[float, float]]:
+    """Least and most that each withheld cell can be, when nothing is below nothing.
+
+    Parameters
+    ----------
+    amounts
+        What every firm has; used for the published sums only.
+    within
+        Least and most that is known of withheld cells beforehand.
+    """
+    told = dict.fromkeys(withheld, (0.0, np.inf)) | (within or {})
+    _, matrix = blocks(published | withheld)
+    shown, hidden = matrix[: len(published)], matrix[len(published) :]
+    values = [sum(amounts[f] or 0 for f in members) for members in published.values()]
+    least, most = np.array([told[name] for name in withheld], float).T
+    some = np.isfinite(most)
+    limits = {
+        "A_eq": csr_array(shown),
+        "b_eq": values,
+        "A_ub": csr_array(np.vstack([hidden[some], -hidden])),
+        "b_ub": np.concatenate([most[some], -least]),
+    }
+    found = {}
+    for name, row in zip(withheld, hidden, strict=True):
+        ends = [linprog(sign * row, **limits, method="highs") for sign in (1, -1)]
+        low, high = (end.fun if end.status == 0 else np.nan for end in ends)
+        found[name] = (low, np.inf if np.isnan(high) else -high)
+    return found
+
+
 def other_world(published: Cells, withheld: Cells, firms: Firms) -> Firms:
-    """Other jobs, whole numbers apart, with the same published and other withheld sums.
+    """Other jobs with the same published and other withheld sums.
 
     Where the files are the same for both, nothing in them can tell the withheld sums.
+    Jobs change by quarters, so that sums stay exact, and no cell becomes safe or
+    unsafe by it.
     """
-    world = dict(firms)
-    for group in parts(published | withheld):
-        found, matrix = blocks(group)
-        movable = [
-            max((f for f in block if firms[f]), key=lambda f: firms[f], default=None)
-            for block in found
-        ]
-        fixed = np.diag([float(firm is None) for firm in movable])
-        shown = [
-            row for row, name in zip(matrix, group, strict=True) if name in published
-        ]
-        space = row_space(np.vstack([fixed, *shown]))
-        change = np.zeros(len(found))
-        for row, name in zip(matrix, group, strict=True):
-            if name in withheld and abs(row @ change) < 1e-9:
-                change += _whole(row - row @ space.T @ space)
-        for firm, step in zip(movable, change, strict=True):
-            if firm is not None and step:
-                world[firm] = firms[firm] + step
-    return world
+    found, matrix = blocks(published | withheld)
+    movable = [
+        max((f for f in block if firms[f]), key=lambda f: firms[f], default=None)
+        for block in found
+    ]
+    still = [{place: 1} for place, firm in enumerate(movable) if firm is None]
+    shown = [_sparse(row) for row in matrix[: len(published)]]
+    ways = null_space([*still, *shown], len(found))
+    wanted = matrix[len(published) :]
+    change = np.zeros(len(found))
+
+    def changed(change: np.ndarray) -> Firms:
+        steps = zip(movable, change / 4, strict=True)
+        return firms | {firm: firms[firm] + step for firm, step in steps if step}
+
+    def fits(other: np.ndarray) -> bool:
+        world, moved = changed(other), np.flatnonzero(wanted @ change)
+        return (wanted[moved] @ other).all() and all(
+            unsafe(world[firm] for firm in members)
+            == unsafe(firms[firm] for firm in members)
+            for members in withheld.values()
+        )
+
+    for row in wanted:
+        if row @ change == 0:
+            steps = itertools.product((1, -1, 2, -2, 3, -3), ways)
+            tried = (change + step * way for step, way in steps if row @ way != 0)
+            change = next(filter(fits, tried), change)
+    return changed(change)
 
 
-def _whole(direction: np.ndarray) -> np.ndarray:
-    """The same direction in small whole numbers; nothing where that can't be."""
-    for factor in range(1, 61):
-        stretched = direction * factor
-        if np.allclose(stretched, stretched.round(), atol=1e-9):
-            whole = stretched.round()
-            return whole / max(np.gcd.reduce(whole.astype(int)), 1)
-    return np.zeros_like(direction)
+def _sparse(row: np.ndarray) -> dict[int, int]:
+    return {int(place): int(row[place]) for place in np.flatnonzero(row)}
+
+
+def null_space(rows: list[dict[int, int]], width: int) -> list[np.ndarray]:
+    """Whole numbers by column for which all these rows add up to nothing, exactly."""
+    pivots: dict[int, dict[int, Fraction]] = {}
+    for row in rows:
+        left = {place: Fraction(value) for place, value in row.items()}
+        for place in sorted(left.keys() & pivots.keys()):
+            _take(left, left.get(place, Fraction()), pivots[place])
+        if left:
+            first = min(left)
+            left = {place: value / left[first] for place, value in left.items()}
+            for other in pivots.values():
+                _take(other, other.get(first, Fraction()), left)
+            pivots[first] = left
+    found = []
+    for free in sorted(set(range(width)) - pivots.keys()):
+        way = {first: -own[free] for first, own in pivots.items() if free in own}
+        factor = math.lcm(*(value.denominator for value in way.values()))
+        vector = np.zeros(width)
+        vector[free] = factor
+        for place, value in way.items():
+            vector[place] = int(value * factor)
+        found.append(vector)
+    return found
+
+
+def _take(row: dict, times: Fraction, other: dict) -> None:
+    """Take a row so many times out of another."""
+    for place, value in other.items() if times else ():
+        left = row.get(place, 0) - times * value
+        if left:
+            row[place] = left
+        else:
+            row.pop(place, None)
 
 
 def splits(jobs: float, divisions: int, effective: float) -> list[tuple[int, ...]]:
@@ -405,6 +543,39 @@ def splits(jobs: float, divisions: int, effective: float) -> list[tuple[int, ...
     shares = tried / total
     found = np.exp(-(shares * np.log(shares)).sum(axis=1))
     return [tuple(map(int, row)) for row in tried[abs(found - effective) < precision]]
+
+
+def rooms(printed: dict, told: list[float], count: int) -> float:
+    """What is possible for one withheld division, as a share of what all have together.
+
+    Parameters
+    ----------
+    printed
+        Jobs of all divisions, and their diversity and, if told, effective number.
+    told, count
+        Jobs of the divisions that are told, and how many are not.
+    """
+    jobs = printed["jobs"]
+    rest = jobs - sum(told)
+    if rest < 1e-6:
+        return 1.0
+    tried = np.linspace(0, rest, 1001)
+    entropy = _entropy(np.array(told), jobs).sum() + _entropy(tried, jobs)
+    others = rest - tried
+    least = entropy + _entropy(others, jobs)
+    parts = max(count - 1, 1)
+    most = entropy + parts * _entropy(others / parts, jobs)
+    low, high = ((printed["diversity"] + off) * math.log(88) for off in (-0.005, 0.005))
+    effective = printed.get("divisions_effective")
+    if effective is not None:
+        low = max(low, math.log(effective - 0.05))
+        high = min(high, math.log(effective + 0.05))
+    return float(((least <= high) & (most >= low)).mean())
+
+
+def _entropy(part: np.ndarray, whole: float) -> np.ndarray:
+    share = part / whole
+    return -share * np.log(np.where(share > 0, share, 1))
 
 
 def centres(footprint, radius: float, steps: int = 16) -> np.ndarray:

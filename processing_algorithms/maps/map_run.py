@@ -14,7 +14,7 @@ from qgis.core import Qgis
 
 from ...analysis.clip import clip_to_box, map_box
 from ...analysis.coarse import coarse_outlines
-from ...analysis.confidentiality import Withheld, publishable, withhold
+from ...analysis.confidentiality import Withheld, publishable, unlisted_totals, withhold
 from ...analysis.density import coarse_density
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.progress import part
@@ -197,10 +197,12 @@ class MapRun:
             found = self.inputs.study.listed(found)
         self.withheld = Withheld()
         if self.workshop:
-            cells = {name: found[name] for name in self.actors}
+            firms = self.layers["establishments"]
+            unlisted, actors = unlisted_totals(firms, self.actors)
+            cells = {name: found[name] for name in self.actors} | unlisted
             progress = part(self.run.progress, 0.6, 0.65)
-            emptied, self.withheld = withhold(cells, self.actors, self.rule, progress)
-            found |= emptied
+            emptied, self.withheld = withhold(cells, actors, self.rule, progress)
+            found |= {name: emptied[name] for name in self.actors}
             side = self.settings["detectclusters"].number("DISTANCE") / 2
             found["clusters"] = coarse_outlines(found["clusters"], side, progress)
             found["density"] = coarse_density(found["density"], self.rule)

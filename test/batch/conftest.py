@@ -1,13 +1,18 @@
 """A fresh profile and a small province for real qgis_process."""
 
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
+import shapely
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "dev"))
 
 import qgis_process
+import workshop_scene as scene
+
+INTERNAL = 1
 
 
 @pytest.fixture(scope="session")
@@ -85,3 +90,36 @@ def chain(run, province, tmp_path_factory):
         OUTPUT=paths["AREAS"],
     )
     return paths
+
+
+@pytest.fixture(scope="session")
+def sown(province, tmp_path_factory):
+    """The province with twenty planted firms in all sorts of places."""
+    firms = scene.rows_of(province["ESTABLISHMENTS"])
+    chosen = scene.places_to_plant(firms, scene.rows_of(province["ZONES"]))
+    assert len(set(chosen)) == len(scene.PLANTED)
+    for place, firm in zip(chosen, scene.PLANTED, strict=True):
+        firms[place] |= firm
+    path = tmp_path_factory.mktemp("sown") / "establishments.geojson"
+    points = [(shapely.get_coordinates(row.pop("geom"))[0], row) for row in firms]
+    scene.write(path, [scene.point(place, **row) for place, row in points])
+    return province | {"ESTABLISHMENTS": str(path)}
+
+
+@pytest.fixture(scope="session")
+def sown_maps(env, sown, tmp_path_factory):
+    """The internal map, and the workshop's that took its place; files left behind."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    folder = tmp_path_factory.mktemp("sown_maps") / "kaart"
+    own = env | {"TMPDIR": str(temporary)}
+
+    def make(**more):
+        inputs = sown | more | {"OUTPUT_FOLDER": str(folder)}
+        qgis_process.run("opportunitymap", inputs, own, quiet=True)
+
+    make(AUDIENCE=INTERNAL, PDF=False)
+    internal = folder.with_name("internal")
+    shutil.copytree(folder, internal)
+    make()  # a workshop is who it is for when nobody says
+    assert {path.name for path in folder.parent.iterdir()} == {"kaart", "internal"}
+    return folder, internal, temporary

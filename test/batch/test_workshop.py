@@ -9,7 +9,6 @@ import json
 import math
 import random
 import re
-import shutil
 import sqlite3
 import zipfile
 import zlib
@@ -17,9 +16,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import qgis_process
 import shapely
 import workshop_attack as attack
+from workshop_scene import (
+    APART,
+    NORTH,
+    PLANTED,
+    QUANTITIES,
+    STEP,
+    TEXTS,
+    WEST,
+    drawn,
+    point,
+    upward,
+    write,
+)
 
 GPKG = "kansenkaart.gpkg"
 FILES = {GPKG, "kansenkaart.qgz", "rapport.html", "ranglijst.xlsx", "run.json"}
@@ -27,102 +38,6 @@ WORKSHOP, INTERNAL = 0, 1
 
 
 # Planted firms.
-
-TITLES = (
-    "Zyqxaabb Planted & Söhne <b>",
-    'Zyqxaacc "Vlijtwerk" B.V.',
-    "Zyqxaadd O'Wezelaer en Zn.",
-    "Zyqxaaee \\ ../Onderweg/..",
-    "=HYPERLINK(Zyqxaaff)",
-    "Zyqxaagg Crème Brûlée [% 1 + 1 %]",
-)
-"""Names that must be escaped in one file or another."""
-
-
-def planted(number):
-    """A firm that nobody could take for another: name, id and quantities."""
-    title = TITLES[number] if number < len(TITLES) else f"Wyqzzfirm{number:02}"
-    jobs = 31.40625 + 1.703125 * number
-    return {
-        "name": title,
-        "est_id": f"Vqxplant{number:02}&<i>'x\"",
-        "jobs": jobs,
-        "value_added_keur": 731902.4375 + 1003.8125 * number,
-        "jobs_low": jobs - 7.8671875,
-        "jobs_high": jobs + 911.51953125,
-    }
-
-
-PLANTED = [planted(number) for number in range(20)]
-PLANTED[0]["jobs"] = 98765.4375  # more than all others of its cluster together
-PLANTED[1]["jobs"] = 7919.25
-TEXTS = [firm[field] for firm in PLANTED for field in ("name", "est_id")]
-QUANTITY_FIELDS = ("jobs", "value_added_keur", "jobs_low", "jobs_high")
-QUANTITIES = [firm[field] for firm in PLANTED for field in QUANTITY_FIELDS]
-
-
-def rows_of(source):
-    """Rows of a table that is named as QGIS names it."""
-    path, _, name = source.partition("|layername=")
-    return attack.table(path, name)
-
-
-def places_to_plant(firms, zones):
-    """Rows by situation, from their position alone: who gets which planted firm."""
-    points = [row["geom"] for row in firms]
-    tree = shapely.STRtree(points)
-    near, _ = tree.query(points, predicate="dwithin", distance=500)
-    neighbours = np.bincount(near, minlength=len(points))
-    shapes = [row["geom"] for row in zones]
-    inside = [tree.query(shape, predicate="intersects") for shape in shapes]
-    zoned = set(np.concatenate(inside).tolist())
-    pair = next(list(map(int, each)) for each in inside if len(each) == 2)
-    others = [n for n in range(len(points)) if n not in pair]
-    core = [n for n in others if neighbours[n] >= 10]
-    situations = (
-        (core, 9),  # in a cluster; the first of them dominates it
-        (pair, 2),
-        ([n for n in others if neighbours[n] == 1], 5),
-        ([n for n in others if n in zoned and 1 < neighbours[n] < 10], 4),
-    )
-    chosen = []
-    for candidates, count in situations:
-        free = sorted(set(candidates) - set(chosen))
-        chosen += free[:: max(len(free) // count, 1)][:count]
-    return chosen
-
-
-@pytest.fixture(scope="module")
-def sown(province, tmp_path_factory):
-    """The province with twenty planted firms in all sorts of places."""
-    firms = rows_of(province["ESTABLISHMENTS"])
-    chosen = places_to_plant(firms, rows_of(province["ZONES"]))
-    assert len(set(chosen)) == len(PLANTED)
-    for place, firm in zip(chosen, PLANTED, strict=True):
-        firms[place] |= firm
-    path = tmp_path_factory.mktemp("sown") / "establishments.geojson"
-    points = [(shapely.get_coordinates(row.pop("geom"))[0], row) for row in firms]
-    write(path, [point(place, **row) for place, row in points])
-    return province | {"ESTABLISHMENTS": str(path)}
-
-
-@pytest.fixture(scope="module")
-def sown_maps(env, sown, tmp_path_factory):
-    """The internal map, and the workshop's that took its place; files left behind."""
-    temporary = tmp_path_factory.mktemp("temporary")
-    folder = tmp_path_factory.mktemp("sown_maps") / "kaart"
-    own = env | {"TMPDIR": str(temporary)}
-
-    def make(**more):
-        inputs = sown | more | {"OUTPUT_FOLDER": str(folder)}
-        qgis_process.run("opportunitymap", inputs, own, quiet=True)
-
-    make(AUDIENCE=INTERNAL, PDF=False)
-    internal = folder.with_name("internal")
-    shutil.copytree(folder, internal)
-    make()  # a workshop is who it is for when nobody says
-    assert {path.name for path in folder.parent.iterdir()} == {"kaart", "internal"}
-    return folder, internal, temporary
 
 
 def test_nothing_planted_is_in_any_file(sown_maps):
@@ -191,14 +106,6 @@ def test_search_finds_what_is_hidden(tmp_path):
 
 # Computing back.
 
-STEP, APART, NORTH, WEST = 40, 3000, 450_000, 20_000
-"""Metres between firms on a row, between rows, and where it all lies."""
-
-
-def upward(count, first=10):
-    """Jobs of firms none of which stands out."""
-    return [first + number % 5 for number in range(count)]
-
 
 def row(jobs, zones=None, sbi=None, at=None):
     """A row of firms; zones as the first and last place that they hold."""
@@ -247,7 +154,7 @@ def chance_rows(count, seed=1):
     rows = {}
     for number in range(count):
         size = draw.choice((3, 4, 6, 8, 10, 12, 16, 20))
-        odd = (None, 0, 1, 2, 5, 20, 50, 400, round(30 * draw.random(), 4))
+        odd = (None, 0, 1, 2, 5, 20, 50, 400, draw.randrange(480) / 16)
         jobs = [
             draw.choice(odd) if draw.random() < 0.4 else draw.randint(8, 14)
             for _ in range(size)
@@ -262,24 +169,6 @@ def chance_rows(count, seed=1):
 
 SCENE = ROWS | TRAPS | chance_rows(40)
 SETTINGS = "[detectclusters]\nMIN_ESTABLISHMENTS = 2\n[leverageareas]\nMIN_AREA = 0.1\n"
-
-
-def point(place, **fields):
-    geometry = {"type": "Point", "coordinates": [float(each) for each in place]}
-    return {"type": "Feature", "properties": fields, "geometry": geometry}
-
-
-def drawn(shape, **fields):
-    geometry = json.loads(shapely.to_geojson(shape))
-    return {"type": "Feature", "properties": fields, "geometry": geometry}
-
-
-def write(path, features):
-    """A GeoJSON file in Dutch RD."""
-    crs = {"type": "name", "properties": {"name": "EPSG:28992"}}
-    whole = {"type": "FeatureCollection", "crs": crs, "features": features}
-    path.write_text(json.dumps(whole), encoding="utf-8")
-    return str(path)
 
 
 def build(folder, jobs=None):
@@ -332,6 +221,10 @@ class Truth:
             self.cells[row["area_id"]] = frozenset(members[n]["est_id"] for n in held)
         self.told = told(workshop)
         assert self.told.keys() == self.cells.keys()
+        self.more = by_division(members)
+        listed = told_by_division(workshop)
+        assert listed.keys() < self.more.keys()
+        self.more_told = {name: listed.get(name, LEFT_OUT) for name in self.more}
 
     def published(self, field):
         """Cells of which a figure is published."""
@@ -353,6 +246,29 @@ class Truth:
             for cell, members in self.cells.items()
             if any(firm.startswith(f"{name}-") for firm in members)
         }
+
+
+LEFT_OUT = {"establishments": None, "jobs": None}
+"""What is told of a row that is not there."""
+
+
+def by_division(members):
+    """The firms of every division, and those of every cluster in it."""
+    cells = {}
+    for row in members:
+        division, cluster = row["sbi"][:2], row["cluster_id"]
+        inside = [f"{cluster}|{division}"] if cluster else []
+        for cell in (division, *inside):
+            cells[cell] = cells.get(cell, frozenset()) | {row["est_id"]}
+    return cells
+
+
+def told_by_division(folder):
+    """Rows of divisions, and of clusters by division."""
+    rows = attack.table(folder / GPKG, "cluster_profile")
+    found = {row["cell_id"]: row for row in rows}
+    rows = attack.table(folder / GPKG, "activities")
+    return found | {row["division"]: row for row in rows}
 
 
 def told(folder):
@@ -639,15 +555,27 @@ def traces(folder):
 
 def test_other_withheld_figures_give_the_same_files(truth, workshop, make_map):
     """The proof from the other side: a world with other secrets looks the same."""
-    plain = [name for name in ROWS if name not in ("zero", "unknown")]
-    cells = {n: m for n, m in truth.withheld("jobs").items() if within(m, plain)}
-    world = attack.other_world(shown(truth, plain), cells, truth.firms)
+    cells, rows = truth.cells | truth.more, truth.told | truth.more_told
+    published = {n: m for n, m in cells.items() if rows[n]["jobs"] is not None}
+    # The jobs of a row that is left out for its number of firms may be known.
+    known = {
+        name
+        for name, members in cells.items()
+        if rows[name] == LEFT_OUT
+        and not attack.unsafe(truth.firms[firm] for firm in members)
+    }
+    # Jobs that are 0 or unknown are the same in both worlds.
+    open_ = published.keys() | known
+    secret = {n: m for n, m in cells.items() if n not in open_ and truth.total(m)}
+    world = attack.other_world(published, secret, truth.firms)
 
     def total(members):
         return sum(world[firm] or 0 for firm in members)
 
-    assert all(total(members) != truth.total(members) for members in cells.values())
-    for name, members in truth.published("jobs").items():
+    assert len(secret) > 100
+    same = {n for n, m in secret.items() if total(m) == truth.total(m)}
+    assert same == {truth.named("zero_rest")["A"]}, "the secret is who has no jobs"
+    for name, members in published.items():
         assert total(members) == truth.total(members), name
     ours, other = traces(workshop), traces(make_map(WORKSHOP, jobs=world))
     assert ours.keys() == other.keys()

@@ -1,0 +1,413 @@
+"""What the tables of a workshop that cross give away: an attack on real results.
+
+Clusters by division, regions by section and divisions of the whole map hold the same
+firms: a figure of one may follow from those of the others. Written from the contract
+and the results, without a look at `analysis/confidentiality.py`.
+"""
+
+import csv
+import json
+import math
+from collections import defaultdict
+
+import pytest
+import qgis_process
+import shapely
+import workshop_attack as attack
+from workshop_scene import build_towns
+
+GPKG = "kansenkaart.gpkg"
+WORKSHOP, INTERNAL = 0, 1
+SETTINGS = "[detectclusters]\nMIN_ESTABLISHMENTS = 2\n[leverageareas]\nMIN_AREA = 0.1\n"
+TABLES = {
+    "clusters": "cluster_id",
+    "leverage_areas": "area_id",
+    "cluster_profile": "cell_id",
+    "activities": "division",
+    "region_sectors": "cell_id",
+}
+"""Tables with figures of firms, and what names their rows."""
+SPARSE = {"cluster_profile", "activities", "region_sectors"}
+"""Tables whose rows tell by being there that they have firms."""
+FIGURES = ("establishments", "jobs")
+NOTHING = dict.fromkeys([*FIGURES, "share", "lq", "withheld"])
+"""What a row tells that is left out."""
+
+
+def sections():
+    """Section of every division."""
+    path = qgis_process.ROOT / "resources" / "codes" / "divisions.csv"
+    with path.open(encoding="utf-8") as file:
+        rows = csv.DictReader(file, delimiter=";")
+        return {row["division"]: row["section"] for row in rows}
+
+
+class Map:
+    """What insiders see of a map, and what a workshop is told."""
+
+    def __init__(self, internal, workshop):
+        self.folder = workshop
+        self.section = sections()
+        members = attack.table(internal / GPKG, "members")
+        self.firms = {row["est_id"]: row["jobs"] for row in members}
+        self.cells = self._cells(internal, members)
+        self.inside = self.rows(internal)
+        self.listed = self.rows(workshop)
+        self.told = {
+            cell: self.listed.get(cell) or row | NOTHING
+            for cell, row in self.inside.items()
+        }
+
+    def _cells(self, internal, members):
+        """The firms of every row, from their positions and codes."""
+        found = defaultdict(set)
+        tree = shapely.STRtree([row["geom"] for row in members])
+        for row in attack.table(internal / GPKG, "leverage_areas"):
+            own = tree.query(row["geom"], predicate="intersects")
+            firms = {members[place]["est_id"] for place in own}
+            found["leverage_areas", row["area_id"]] = firms
+        for row in attack.table(internal / GPKG, "regions"):
+            for place in tree.query(row["geom"], predicate="intersects"):
+                section = self.section[members[place]["sbi"][:2]]
+                cell = ("region_sectors", f"{row['region_id']}|{section}")
+                found[cell].add(members[place]["est_id"])
+        for row in members:
+            division, cluster = row["sbi"][:2], row["cluster_id"]
+            found["activities", division].add(row["est_id"])
+            if cluster:
+                found["clusters", cluster].add(row["est_id"])
+                found["cluster_profile", f"{cluster}|{division}"].add(row["est_id"])
+        return {cell: frozenset(firms) for cell, firms in found.items()}
+
+    @staticmethod
+    def rows(folder):
+        """Rows of all tables with figures, by table and id."""
+        return {
+            (name, row[key]): row
+            for name, key in TABLES.items()
+            for row in attack.table(folder / GPKG, name)
+        }
+
+    def amounts(self, figure):
+        """What every firm has."""
+        return self.firms if figure == "jobs" else dict.fromkeys(self.firms, 1)
+
+    def published(self, figure):
+        return {c: m for c, m in self.cells.items() if self.told[c][figure] is not None}
+
+    def withheld(self, figure):
+        """Cells that are not told, and of which there is something to hide.
+
+        The jobs of a row that is left out for its number of firms may be known.
+        """
+        known = {firm for firm, n in self.amounts(figure).items() if n is not None}
+        return {
+            cell: members
+            for cell, members in self.cells.items()
+            if members & known and self.told[cell][figure] is None
+            if figure == "establishments" or self.hides(cell)
+        }
+
+    def hides(self, cell):
+        """Whether the jobs of a cell that does not tell them are a secret."""
+        jobs = [self.firms[firm] for firm in self.cells[cell]]
+        return cell in self.listed or attack.unsafe(jobs)
+
+    def order(self, figure):
+        return sorted(f for f, n in self.amounts(figure).items() if n is not None)
+
+    def totals(self):
+        """The numbers of establishments that the record and the report tell."""
+        inside = [m for cell, m in self.cells.items() if cell[0] == "region_sectors"]
+        return {"all": frozenset(self.firms), "regions": frozenset().union(*inside)}
+
+    def sums(self):
+        """Cells, and what a reader adds up of them."""
+        found = defaultdict(set, {"all": set(self.firms)})
+        for (table, row), members in self.cells.items():
+            *owners, kind = row.split("|")
+            found[table] |= members
+            if table in ("activities", "cluster_profile"):
+                section = self.section[kind]
+                for key in {(table, kind), (table, section), (table, *owners, section)}:
+                    found[key] |= members
+            if table == "region_sectors":
+                found[owners[0]] |= members
+        return self.cells | {name: frozenset(own) for name, own in found.items()}
+
+
+@pytest.fixture(scope="module")
+def make_map(run, tmp_path_factory):
+    """Make a map of the towns; give its folder."""
+
+    def make(audience, settings="", jobs=None):
+        folder = tmp_path_factory.mktemp("towns")
+        file = folder / "settings.toml"
+        file.write_text(settings or SETTINGS, encoding="utf-8")
+        run(
+            "opportunitymap",
+            **build_towns(folder, jobs),
+            SETTINGS=str(file),
+            AUDIENCE=audience,
+            PDF=False,
+            OUTPUT_FOLDER=str(folder / "kaart"),
+        )
+        return folder / "kaart"
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def towns(make_map):
+    return Map(make_map(INTERNAL), make_map(WORKSHOP))
+
+
+@pytest.fixture(scope="module")
+def whole(sown_maps):
+    """The demo province, with planted firms in it."""
+    workshop, internal, _ = sown_maps
+    return Map(internal, workshop)
+
+
+@pytest.fixture(params=["towns", "whole"])
+def scene(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_truth_is_what_insiders_see(scene):
+    assert scene.listed.keys() < scene.inside.keys()
+    assert {table for table, _ in scene.inside.keys() - scene.listed.keys()} <= SPARSE
+    for cell, row in scene.inside.items():
+        members = scene.cells[cell]
+        assert row["establishments"] == len(members), cell
+        jobs = sum(scene.firms[firm] or 0 for firm in members)
+        assert (row["jobs"] or 0) == pytest.approx(jobs), cell
+
+
+def test_published_figures_are_true_and_safe(scene):
+    for cell, row in scene.told.items():
+        for figure in FIGURES:
+            if row[figure] is not None:
+                assert row[figure] == pytest.approx(scene.inside[cell][figure]), cell
+        members = scene.cells[cell]
+        assert row["establishments"] is None or len(members) >= 3, cell
+        jobs = [scene.firms[firm] for firm in members]
+        assert row["jobs"] is None or not attack.unsafe(jobs), cell
+
+
+def test_every_table_tells_something_and_hides_something(towns):
+    for figure in FIGURES:
+        assert {table for table, _ in towns.published(figure)} == TABLES.keys()
+        assert {table for table, _ in towns.withheld(figure)} == TABLES.keys()
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_no_withheld_figure_follows_from_published_ones(scene, figure):
+    published, withheld = scene.published(figure), scene.withheld(figure)
+    assert attack.exposed_cells(published, withheld, scene.order(figure)) == []
+
+
+def test_attack_works_where_only_unsafe_cells_are_left_out(towns):
+    for figure in FIGURES:
+        amounts = towns.amounts(figure)
+        safe = {c: m for c, m in towns.cells.items() if len(m) >= 3}
+        if figure == "jobs":
+            safe = attack.safe_cells(safe, amounts)
+        hidden = {c: m for c, m in towns.withheld(figure).items() if c not in safe}
+        assert len(attack.exposed_cells(safe, hidden, towns.order(figure))) > 5
+
+
+def test_numbers_of_establishments_in_words_tell_no_withheld_one(scene):
+    """The record counts what was read, and the report what lies in no region."""
+    record = json.loads((scene.folder / "run.json").read_text("utf-8"))
+    read = {each["role"]: each["features"] for each in record["inputs"]}
+    assert read["ESTABLISHMENTS"] == len(scene.firms)
+    published = scene.published("establishments") | scene.totals()
+    withheld = scene.withheld("establishments")
+    assert attack.exposed_cells(published, withheld, sorted(scene.firms)) == []
+
+
+def test_withheld_jobs_of_planted_firms_are_in_no_file(whole):
+    """Of these the totals have so many digits that they can be searched for."""
+    totals = {
+        sum(whole.firms[firm] or 0 for firm in members)
+        for members in whole.withheld("jobs").values()
+    }
+    wanted = [total for total in totals if attack.notations(total)]
+    assert len(wanted) > 20
+    stacks = attack.haystacks(whole.folder)
+    assert attack.found_quantities(stacks, wanted) == set()
+
+
+def test_no_sum_that_a_reader_would_try_tells_of_one_firm(whole):
+    found = attack.exposed_differences(
+        whole.published("jobs"), whole.sums(), whole.firms
+    )
+    assert [sorted(members) for members in found] == []
+
+
+def test_jobs_outside_all_regions_tell_of_no_firm(towns):
+    sums = {name: towns.sums()[name] for name in ("all", "region_sectors")}
+    found = attack.exposed_differences(towns.published("jobs"), sums, towns.firms)
+    assert [sorted(members) for members in found] == []
+
+
+def test_jobs_can_not_be_narrowed_down(towns):
+    """That nothing is below nothing leaves room for every withheld figure."""
+    withheld = towns.withheld("jobs")
+    found = attack.bounds(towns.published("jobs"), withheld, towns.firms)
+    for cell, (low, high) in found.items():
+        jobs = sum(towns.firms[firm] or 0 for firm in withheld[cell])
+        assert low - 1e-6 <= jobs <= high + 1e-6
+        assert high - low > 2, cell
+
+
+def test_rows_without_a_number_of_firms_are_not_there(scene):
+    for (table, cell), row in scene.listed.items():
+        assert row["establishments"] is not None or table not in SPARSE, cell
+
+
+def test_numbers_of_establishments_can_not_be_narrowed_down(towns):
+    """A cluster has at least one firm, and the reason why it is empty says how many."""
+    within = {}
+    for cell, row in towns.told.items():
+        least = 1 if cell[0] == "clusters" else 0
+        few = row["withheld"] == "few"
+        within[cell] = (least, 2) if few else (least, math.inf)
+    withheld = towns.withheld("establishments")
+    within = {cell: within[cell] for cell in withheld}
+    amounts = towns.amounts("establishments")
+    published = towns.published("establishments")
+    found = attack.bounds(published, withheld, amounts, within)
+    assert [cell for cell, (low, high) in found.items() if high - low < 0.5] == []
+
+
+def test_diversity_tells_no_jobs_of_one_division(scene):
+    """The entropy of a cluster is an equation for its withheld divisions.
+
+    That of an area with the same firms is the same.
+    """
+    clusters = {
+        members: row
+        for (table, row), members in scene.cells.items()
+        if table == "clusters"
+    }
+    profile = defaultdict(list)
+    for (table, cell), row in scene.told.items():
+        if table == "cluster_profile":
+            secret = row["jobs"] is None and scene.hides((table, cell))
+            jobs = scene.inside[table, cell]["jobs"]
+            profile[row["cluster_id"]].append((row, jobs, secret))
+    checked = defaultdict(int)
+    for cell, members in scene.cells.items():
+        shown = scene.told[cell]
+        if members in clusters and shown.get("diversity") is not None:
+            rows = profile[clusters[members]]
+            told = [own["jobs"] for own, _, _ in rows if own["jobs"] is not None]
+            gone = [j for own, j, _ in rows if own["jobs"] is None and j is not None]
+            if any(secret for _, _, secret in rows):
+                checked[cell[0]] += 1
+                assert attack.rooms(shown, told, len(gone)) > 0.1, (cell, told, gone)
+    assert checked["clusters"]
+
+
+# What is computed from published figures.
+
+
+def test_shares_and_quotients_follow_from_published_figures(scene):
+    activities = {key: row for (t, key), row in scene.told.items() if t == "activities"}
+    whole = sum(row["jobs"] or 0 for row in activities.values())
+    for row in activities.values():
+        assert row["share"] == (row["jobs"] and pytest.approx(row["jobs"] / whole))
+    for (table, _), row in scene.told.items():
+        if table == "cluster_profile":
+            jobs = scene.told["clusters", row["cluster_id"]]["jobs"]
+            reference = activities[row["division"]]["share"]
+            if row["jobs"] is None or not jobs:
+                assert (row["share"], row["lq"]) == (None, None)
+                continue
+            assert row["share"] == pytest.approx(row["jobs"] / jobs)
+            if not reference:
+                assert row["lq"] is None
+            else:
+                assert row["lq"] == pytest.approx(row["jobs"] / jobs / reference)
+
+
+def test_activities_in_words_are_those_of_the_table(scene):
+    known = defaultdict(set)
+    for (table, _), row in scene.told.items():
+        if table == "cluster_profile" and row["share"]:
+            said = f"{row['division_name']} {100 * row['share']:.0f}\u00a0%"
+            known[row["cluster_id"]].add(said)
+    for (table, cluster), row in scene.told.items():
+        if table == "clusters":
+            words = row["top_activities"] or ""
+            assert words.count("\u00a0%") == min(3, len(known[cluster]))
+            assert sum(said in words for said in known[cluster]) >= words.count("%")
+
+
+def test_quotients_of_regions_follow_from_published_figures(scene):
+    cells = {
+        row["cell_id"]: row
+        for (t, _), row in scene.told.items()
+        if t == "region_sectors"
+    }
+    jobs = {key: row["jobs"] or 0 for key, row in cells.items()}
+    region, sector = defaultdict(float), defaultdict(float)
+    for key, row in cells.items():
+        region[row["region_id"]] += jobs[key]
+        sector[row["sector"]] += jobs[key]
+    whole = sum(jobs.values())
+    for row in attack.table(scene.folder / GPKG, "specialisation"):
+        cell = cells.get(f"{row['region_id']}|{row['sector']}")
+        count = None if cell is None else cell["jobs"]
+        assert row["count"] == (count and pytest.approx(count))
+        divisor = region[row["region_id"]] * sector[row["sector"]]
+        if count is None or not divisor:
+            assert row["lq"] is None
+        else:
+            assert row["lq"] == pytest.approx(count * whole / divisor)
+
+
+def test_criteria_of_clusters_are_their_published_figures(scene):
+    fields = {"jobs": "jobs", "establishments": "establishments"}
+    fields |= {"economic_value": "value_added_keur"}
+    for row in attack.table(scene.folder / GPKG, "cluster_criteria"):
+        own = scene.told["clusters", row["cluster_id"]]
+        field = fields.get(row["criterion"])
+        assert row["raw"] == (own.get(field) if field else None)
+        if row["raw"] is None:
+            assert (row["value"], row["contribution"]) == (None, None)
+
+
+def test_hexagons_tell_a_class_only(scene):
+    rows = attack.table(scene.folder / GPKG, "density")
+    assert rows
+    for row in rows:
+        assert row.keys() == {"geom", "hex_id", "group", "group_name", "count_class"}
+        assert int(row["count_class"].replace("+", "–").split("–")[0]) >= 3
+
+
+# A grouping of the user's own.
+
+FOLDER = "Zyqxgeheim van Wyqzzfirma"
+GROUPS = """sbi;group;overlap;name_nl;name_en
+10;food;;Voedsel;Food
+25;made;;Gemaakt;Made
+26;made;;;
+10;all_made;ja;Alles;All
+25;all_made;ja;;
+"""
+
+
+def test_folder_of_a_grouping_is_in_no_file(make_map, tmp_path):
+    file = tmp_path / FOLDER / "groepen.csv"
+    file.parent.mkdir()
+    file.write_text(GROUPS, encoding="utf-8")
+    steps = ("detectclusters", "specialisation", "businessdensity")
+    own = "".join(f'[{step}]\nGROUPING = "{file.as_posix()}"\n' for step in steps)
+    folder = make_map(WORKSHOP, own)
+    stacks = attack.haystacks(folder)
+    assert attack.found_texts(stacks, FOLDER.split(" van ")) == set()
+    places = {place for _, place in attack.found_texts(stacks, ["groepen"])}
+    assert "run.json" in places
