@@ -67,11 +67,12 @@ def _section(layers: dict, language: str) -> Section:
     def say(key: str, **values) -> str:
         return text(f"steps.clusters.{key}", language, **values)
 
+    told = "activities_told" if "withheld" in clusters else "activities"
     columns = [
         Column(say("cluster")),
         Column(say("effective"), 1),
         Column(say("area"), 0),
-        Column(say("activities")),
+        Column(say(told)),
     ]
     names = ["name", "divisions_effective", "area_ha", "top_activities"]
     first = clusters.sort_values(
