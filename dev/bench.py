@@ -15,6 +15,7 @@ MODULES = {
     "clusters": "bench_clusters",
     "million": "bench_clusters",
     "overlay": "bench_overlay",
+    "flows": "bench_flows",
     "reweigh": "bench_scores",
     "province": "bench_whole",
     "load": "bench_whole",

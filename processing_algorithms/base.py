@@ -68,6 +68,7 @@ ROLE_LAYERS = {
     "CONSTRAINTS": "constraints",
     "INITIATIVES": "initiatives",
     "FLOWS": "flows",
+    "REPORTED": "flows",
     "CLUSTERS": "clusters",
     "CORRIDORS": "corridors",
     "AREAS": "leverage_areas",
@@ -321,10 +322,10 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         """Yes or no."""
         self._add(QgsProcessingParameterBoolean(name, "", default))
 
-    def file(self, name: str, extension: str) -> None:
-        """A file that the user may bring."""
+    def file(self, name: str, extension: str, optional: bool = True) -> None:
+        """A file that the user may bring, or must."""
         self._add(
-            QgsProcessingParameterFile(name, "", extension=extension, optional=True)
+            QgsProcessingParameterFile(name, "", extension=extension, optional=optional)
         )
 
     def crs(self, name: str) -> None:

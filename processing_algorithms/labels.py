@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from qgis.core import (
     Qgis,
     QgsAbstractVectorLayerLabeling,
     QgsCallout,
     QgsExpression,
-    QgsFontUtils,
     QgsPalLayerSettings,
     QgsPointXY,
     QgsProperty,
@@ -23,19 +20,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QSizeF
 from qgis.PyQt.QtGui import QColor, QFont
 
-from ..analysis.resources import read_toml
+from .fonts import font_family
 from .symbols import symbol
 
 BLANK_LINE = "\u2007\u2007\u2007"
 """Three figures wide."""
-
-
-@cache
-def font_family() -> str:
-    """The first font of our list that is installed; the last one if none is."""
-    families = read_toml("styles", "text.toml")["fonts"]
-    installed = (name for name in families if _installed(name))
-    return next(installed, families[-1])
 
 
 def text_format(
@@ -130,11 +119,6 @@ def _pinned(
 def _lookup(values: dict[int, float]) -> QgsProperty:
     pairs = ", ".join(f"'{key}', {value!r}" for key, value in values.items())
     return QgsProperty.fromExpression(f"map_get(map({pairs}), to_string(@id))")
-
-
-def _installed(family: str) -> bool:
-    matched = QgsFontUtils.fontFamilyMatchOnSystem(family)
-    return matched[0] if isinstance(matched, tuple) else matched
 
 
 def _names(look: dict, factor: float) -> QgsPalLayerSettings:

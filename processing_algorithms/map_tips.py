@@ -23,6 +23,9 @@ CODED = {
     "effect": ";",
     "access": ";",
     "group": ";",
+    "direction": ";",
+    "carrier": ";",
+    "basis": ";",
 }
 
 CLASSES = {"env_category"}

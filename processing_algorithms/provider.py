@@ -12,6 +12,10 @@ from .clusters.rank_clusters import RankClusters
 from .clusters.specialisation import Specialisation
 from .data.demo_data import DemoData
 from .data.prepare import PREPARE_ALGORITHMS
+from .flows.estimate_flows import EstimateFlows
+from .flows.facility_flows import FacilityFlows
+from .flows.reconcile_flows import ReconcileFlows
+from .flows.resource_balance import ResourceBalance
 from .leverage.corridors import Corridors
 from .leverage.leverage_areas import LeverageAreas
 from .leverage.score_areas import ScoreAreas
@@ -24,6 +28,10 @@ ALGORITHMS = (
     DetectClusters,
     RankClusters,
     BusinessDensity,
+    EstimateFlows,
+    FacilityFlows,
+    ResourceBalance,
+    ReconcileFlows,
     Corridors,
     LeverageAreas,
     ScoreAreas,

@@ -20,6 +20,7 @@ from qgis.core import (
     QgsFeatureRenderer,
     QgsFeatureRequest,
     QgsFillSymbol,
+    QgsFontMarkerSymbolLayer,
     QgsGraduatedSymbolRenderer,
     QgsLineSymbol,
     QgsMarkerSymbol,
@@ -35,11 +36,12 @@ from qgis.core import (
     QgsSymbolLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtCore import QPointF, Qt
 from qgis.PyQt.QtGui import QColor
 
 from ..analysis.resources import read_toml
 from ..analysis.texts import number, text
+from .fonts import font_family
 
 UNLIMITED = 1e15
 """Where a range without an upper bound ends."""
@@ -86,8 +88,9 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         Type of geometry.
     look
         ``fill``, ``stroke``, ``width`` and ``size`` (mm), ``opacity`` of the fill,
-        ``dash`` (true, or lengths in mm), ``shape``; ``casing``, what differs in a
-        symbol below, which shows as a rim.
+        ``dash`` (true, ``dot``, or lengths in mm), ``shape``; ``casing``, what differs
+        in a symbol below, which shows as a rim; ``letter`` on a marker, with
+        ``letter_size`` (mm) and ``letter_colour``.
     factor
         Enlarges every length.
     """
@@ -102,6 +105,8 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
     drawn.changeSymbolLayer(0, build(look, factor))
     if casing := look.get("casing"):
         drawn.insertSymbolLayer(0, build(look | casing, factor))
+    if "letter" in look:
+        drawn.appendSymbolLayer(_letter(look, factor))
     return drawn
 
 
@@ -247,6 +252,14 @@ def _marker(look: dict, factor: float) -> QgsSimpleMarkerSymbolLayer:
     return marker
 
 
+def _letter(look: dict, factor: float) -> QgsFontMarkerSymbolLayer:
+    size, colour = factor * look["letter_size"], QColor(look["letter_colour"])
+    letter = QgsFontMarkerSymbolLayer(font_family(), look["letter"], size, colour)
+    # Fonts leave more room above capitals than below them.
+    letter.setOffset(QPointF(0, -size / 12))
+    return letter
+
+
 def _line(look: dict, factor: float) -> QgsSimpleLineSymbolLayer:
     line = QgsSimpleLineSymbolLayer(QColor(look["stroke"]), factor * look["width"])
     line.setPenJoinStyle(Qt.PenJoinStyle.RoundJoin)
@@ -275,4 +288,6 @@ def _polygon(look: dict, factor: float) -> QgsSimpleFillSymbolLayer:
 def _stroke_style(look: dict) -> Qt.PenStyle:
     if look["width"] == 0:
         return Qt.PenStyle.NoPen
+    if look.get("dash") == "dot":
+        return Qt.PenStyle.DotLine
     return Qt.PenStyle.DashLine if look.get("dash") else Qt.PenStyle.SolidLine

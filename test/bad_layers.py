@@ -39,6 +39,7 @@ ROLES = {
     "regions": "Polygon",
     "constraints": "Polygon",
     "initiatives": "Point",
+    "flows": "Point",
 }
 """Roles with a prepare algorithm, and their geometry."""
 LISTS = {"INFRASTRUCTURE", "FACILITIES", "CONSTRAINTS"}
@@ -197,7 +198,13 @@ def shapes_of(layer):
 # --- sources of the prepare algorithms ------------------------------------------
 
 USUAL = {"Point": bad.POINT, "Line": bad.LINE, "Polygon": bad.SQUARE}
-NEEDED = {"establishments": {"sbi": "2014"}, "infrastructure": {"mode": "rail"}}
+NEEDED = {
+    "establishments": {"sbi": "2014"},
+    "infrastructure": {"mode": "rail"},
+    "flows": {
+        "direction": "supply", "material": "sand", "quantity": "1", "unit": "t/y",
+    },
+}  # fmt: skip
 """What a role can't do without."""
 
 
@@ -256,6 +263,8 @@ FIXED = {
     "group": "all",
     "direction": "supply",
     "carrier": "material",
+    "profile": "flat",
+    "basis": "estimated",
 }
 
 
@@ -290,6 +299,8 @@ def small(
     cells |= {"name": "naam {}".format, kind.id: f"{role[0]}{{:02}}".format}
     if role == "initiatives":
         cells["kind"] = lambda number: ("hub", "running")[number % 2]
+    if role == "facilities":
+        cells |= {"kind": lambda _: "wwtp", "unit": lambda _: "p.e."}
     if role == "flows":
         cells["unit"] = lambda _: "t/y"
     if role == "infrastructure":

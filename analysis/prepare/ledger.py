@@ -15,7 +15,8 @@ class Ledger:
     """Keeps, per feature, why it was skipped and what was repaired.
 
     A feature is skipped once, for the first reason found; the order of the tests is
-    therefore part of the method. Repairs and remarks count kept features only.
+    therefore part of the method. Repairs and remarks count kept features only. A key
+    is one of the theme ``prepare``, unless it names its own: ``<theme>.<key>``.
 
     Parameters
     ----------
@@ -38,12 +39,12 @@ class Ledger:
 
     def skip(self, mask: np.ndarray, key: str, **values: object) -> None:
         """Leave features out, for a reason ``prepare.skip.<key>``."""
-        reason = text(f"prepare.skip.{key}", self.language, **values)
+        reason = text(_full("skip", key), self.language, **values)
         self.reasons[mask & self.kept] = reason
 
     def repair(self, mask: np.ndarray, key: str, **values: object) -> None:
         """Note a repair ``prepare.repair.<key>`` of features."""
-        reason = text(f"prepare.repair.{key}", self.language, **values)
+        reason = text(_full("repair", key), self.language, **values)
         self._repairs.append((mask, reason))
 
     def say(
@@ -84,8 +85,14 @@ class Ledger:
                 values = {"count": int(found.sum())}
                 if examples is not None:
                     values["examples"] = _first(examples[found])
-                said.append((f"prepare.note.{key}", values))
+                said.append((_full("note", key), values))
         return said
+
+
+def _full(kind: str, key: str) -> str:
+    """Key of a text, theme in front."""
+    theme, _, own = key.rpartition(".")
+    return f"{theme or 'prepare'}.{kind}.{own}"
 
 
 def _table(layer: str, source_ids: np.ndarray, reasons: np.ndarray) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def read_flag(cells: Cells) -> np.ndarray:
 
 def read_choice(cells: Cells) -> np.ndarray:
     """One of the field's choices; without a default, what is unknown is skipped."""
-    found = _by_text(cells.texts, lambda value: _choice(value, cells))
+    found = _by_text(cells.texts, lambda value: choice(value, cells))
     unknown = np.equal(found, None)
     if cells.field.default is None:
         cells.ledger.skip(unknown, cells.field.name)
@@ -139,7 +139,7 @@ def read_choice(cells: Cells) -> np.ndarray:
 
 def read_known_choice(cells: Cells) -> np.ndarray:
     """One of the field's choices; None where there is none or it is unreadable."""
-    found = _by_text(cells.texts, lambda value: _choice(value, cells))
+    found = _by_text(cells.texts, lambda value: choice(value, cells))
     none = np.equal(cells.texts, None)
     cells.ledger.say(none, f"{cells.field.name}_unknown")
     unreadable = np.equal(found, None) & ~none
@@ -214,11 +214,11 @@ def read_code(cells: Cells) -> np.ndarray:
     texts = cells.texts
     cells.ledger.skip(np.equal(texts, None), "no_code")
     cells.ledger.skip(np.equal(codes, None), "code")
-    _note_codes(cells.ledger, texts, codes, reread, cut)
+    note_codes(cells.ledger, texts, codes, reread, cut)
     return codes
 
 
-def _note_codes(
+def note_codes(
     ledger: Ledger,
     texts: np.ndarray,
     codes: np.ndarray,
@@ -245,7 +245,7 @@ def _by_text(texts: np.ndarray, read: Callable[[str], object]) -> np.ndarray:
     return np.array([known.get(value) for value in texts], dtype=object)
 
 
-def _choice(value: str, cells: Cells) -> str | None:
+def choice(value: str, cells: Cells) -> str | None:
     """One choice: by the value map, else by its id or its name as we write it.
 
     Of several values between vertical bars the first that the value map knows counts.
@@ -254,11 +254,12 @@ def _choice(value: str, cells: Cells) -> str | None:
     for part in (whole, *whole.split("|")):
         if part.strip() in cells.values:
             return cells.values[part.strip()]
-    plain, choices = _plain(value), cells.field.choices
-    return plain if plain in choices else _words(choices).get(plain)
+    word, choices = plain(value), cells.field.choices
+    return word if word in choices else _words(choices).get(word)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """A text as ids are written: small letters, no blanks and hyphens."""
     return re.sub(r"[ -]+", "_", value.strip().lower())
 
 
@@ -269,14 +270,14 @@ def _words(choices: tuple[str, ...]) -> dict[str, str]:
     for language in LANGUAGE_CHOICES:
         for theme, table in (("styles", "words"), ("messages", "options")):
             names = read_toml("texts", language, f"{theme}.toml")[table]
-            words |= {_plain(names[name]): name for name in choices if name in names}
+            words |= {plain(names[name]): name for name in choices if name in names}
     return words
 
 
 def _split_choices(value: str, cells: Cells) -> list[str | None]:
     """Choices in a list; None for each that is unknown, or when there are none."""
     parts = [part.strip() for part in re.split("[;|]", value)]
-    return [_choice(part, cells) for part in parts if part] or [None]
+    return [choice(part, cells) for part in parts if part] or [None]
 
 
 def _env_category(value: str) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..flows.tables import BASES, CARRIERS, DIRECTIONS, profiles
 from ..vocabulary import (
     CONSTRAINT_KINDS,
     EFFECTS,
@@ -151,6 +152,57 @@ ROLES = {
             Field("kind", "KIND_FIELD", "known_choice", "KIND", INITIATIVE_KINDS),
             Field("status", "STATUS_FIELD"),
             Field("source", "SOURCE_FIELD"),
+        ),
+    ),
+    "flows": Role(
+        "point",
+        "flow_id",
+        (
+            Field("actor_id", "ACTOR_FIELD"),
+            Field("actor_name", "NAME_FIELD"),
+            Field("sbi", "ACTIVITY_FIELD", "optional_code"),
+            Field(
+                "direction",
+                "DIRECTION_FIELD",
+                "choice",
+                "DIRECTION",
+                DIRECTIONS,
+                refusal="prepare_flows.direction_missing",
+            ),
+            Field("carrier", "CARRIER_FIELD", "carrier", "CARRIER", CARRIERS),
+            Field("material", "MATERIAL_FIELD", constant="MATERIAL"),
+            Field(
+                "quantity",
+                "QUANTITY_FIELD",
+                "quantity",
+                refusal="prepare_flows.quantity_missing",
+            ),
+            Field("quantity_low", "QUANTITY_LOW_FIELD", "amount"),
+            Field("quantity_high", "QUANTITY_HIGH_FIELD", "amount"),
+            Field(
+                "unit",
+                "UNIT_FIELD",
+                constant="UNIT",
+                refusal="prepare_flows.unit_missing",
+            ),
+            Field("temperature_c", "TEMPERATURE_FIELD", "temperature"),
+            Field("return_c", "RETURN_FIELD", "temperature"),
+            Field("profile", "PROFILE_FIELD", "word", choices=tuple(profiles())),
+            Field("quality", "QUALITY_FIELD", constant="QUALITY"),
+            Field("contracted_share", "CONTRACTED_SHARE_FIELD", "share"),
+            Field("hazardous", "HAZARDOUS_FIELD", "flag"),
+            Field("properties", "PROPERTIES_FIELD"),
+            Field("eural", "EURAL_FIELD"),
+            Field("confidential", "CONFIDENTIAL_FIELD", "flag"),
+            Field("basis", "BASIS_FIELD", "word", choices=BASES),
+            Field("data_quality", "DATA_QUALITY_FIELD", "data_quality"),
+            Field("source", "SOURCE_FIELD", constant="SOURCE"),
+            Field("year", "YEAR_FIELD", "year"),
+            # No fields of the canonical layer: they give quantities and places.
+            Field("hours", "HOURS_FIELD", "amount"),
+            Field("heating_value", "HEATING_VALUE_FIELD", "amount"),
+            Field("x", "X_FIELD", "number"),
+            Field("y", "Y_FIELD", "number"),
         ),
     ),
 }

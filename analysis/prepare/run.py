@@ -12,6 +12,8 @@ import shapely
 from ..errors import RefusalError
 from ..ground import HECTARE
 from ..numbers import as_texts
+from .flow_readers import FLOW_READERS
+from .flows import fill_flows
 from .geometry import Box, Reproject, read_shapes
 from .ledger import Ledger, Note
 from .mapping import Mapping, columns_of, find_column, remarks
@@ -20,7 +22,12 @@ from .roles import ROLES, Field, Role
 from .sizes import fill_jobs
 from .source import select, source_cells
 
-NUMBERS = {"number", "amount", "jobs", "env_category"}
+NUMBERS = {
+    "number", "amount", "jobs", "env_category", "quantity", "temperature", "share",
+    "data_quality", "year",
+}  # fmt: skip
+FINISHERS = {"establishments": fill_jobs, "flows": fill_flows}
+"""What makes the fields of a role of several columns that were read."""
 
 
 @dataclass
@@ -138,8 +145,9 @@ def _read_fields(
     done: dict[str, np.ndarray] = {}
     for entry in ROLES[mapping.role].fields:
         cells = _cells(source, mapping, entry, ledger, done)
-        done[entry.name] = READERS[entry.reader](cells)
-    return fill_jobs(done, ledger) if "size_class" in done else done
+        done[entry.name] = (READERS | FLOW_READERS)[entry.reader](cells)
+    finish = FINISHERS.get(mapping.role)
+    return finish(done, ledger) if finish else done
 
 
 def _cells(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .prepare_constraints import PrepareConstraints
 from .prepare_establishments import PrepareEstablishments
 from .prepare_facilities import PrepareFacilities
+from .prepare_flows import PrepareFlows
 from .prepare_infrastructure import PrepareInfrastructure
 from .prepare_initiatives import PrepareInitiatives
 from .prepare_regions import PrepareRegions
@@ -18,4 +19,5 @@ PREPARE_ALGORITHMS = (
     PrepareRegions,
     PrepareConstraints,
     PrepareInitiatives,
+    PrepareFlows,
 )

@@ -22,23 +22,43 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
 
     GROUP = "data"
     ROLE = ""
+    GEOMETRY = "Any"
+    """What may come in: any layer, or with ``None`` a table as well."""
     FIELDS: tuple[str, ...] = ()
     CHOICES: dict[str, tuple[str, ...]] = {}
+    WORDS: tuple[str, ...] = ()
+    """Free texts that hold for all features."""
 
     def define(self) -> None:
         """Source, preset, fields, and the three layers that come out."""
-        self.source("INPUT", "Any")
+        self.source("INPUT", self.GEOMETRY)
         self.string("PRESET")
         for name in ("ID_FIELD", "NAME_FIELD", *self.FIELDS):
             self.field(name)
         for name, options in self.CHOICES.items():
             self.choice(name, options, None)
+        for name in self.WORDS:
+            self.string(name)
+        self.define_more()
         self.crs("TARGET_CRS")
         self.sink("OUTPUT", layer_type(self.ROLE).geometry)
         self.sink("SKIPPED", "None")
         self.sink("REPAIRED", "None")
         for name in ("COUNT_IN", "COUNT_OUT", "COUNT_SKIPPED", "COUNT_REPAIRED"):
             self.number_output(name)
+
+    def define_more(self) -> None:
+        """Define what only this role asks for."""
+
+    def placed(self, run, layer, frame, mapping, target):  # noqa: ARG002
+        """Features where they are, and the way from there to the target CRS."""
+        from .. import border
+
+        return frame, border.reprojector(layer.crs, target, run.context)
+
+    def finished(self, run, frame, layer):  # noqa: ARG002
+        """The canonical layer, with what does not come from the source."""
+        return frame
 
     def explained(self, kind: str, name: str, language: str) -> tuple[str, str]:
         """Label and explanation; that of the preset lists those that are shipped."""
@@ -65,6 +85,7 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         target = self._target_crs(run, layer, preset)
         frame = border.read(layer.source, None, run.context, progress=run.progress)
         self._check_columns(layer, mapping, frame)
+        frame, reproject = self.placed(run, layer, frame, mapping, target)
         prepared = prepare(
             self.ROLE,
             frame,
@@ -72,12 +93,12 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
             layer=layer.name,
             language=run.language,
             area_of_use=border.area_of_use(target, run.context),
-            reproject=border.reprojector(layer.crs, target, run.context),
+            reproject=reproject,
         )
         for key, values in prepared.notes:
             run.say(key, **values)
         outputs = {
-            "OUTPUT": (self.ROLE, prepared.frame, target),
+            "OUTPUT": (self.ROLE, self.finished(run, prepared.frame, layer), target),
             "SKIPPED": ("skipped", prepared.skipped, None),
             "REPAIRED": ("repaired", prepared.repaired, None),
         }
@@ -102,7 +123,7 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
         choices = {
             name: run.choice(name, options) for name, options in self.CHOICES.items()
         }
-        return named | choices
+        return named | choices | {name: run.string(name) for name in self.WORDS}
 
     def _check_geometry(self, layer, mapping) -> None:
         """Refuse a layer of another geometry type; a mixed one is sorted out later."""
@@ -141,14 +162,27 @@ class PrepareAlgorithm(KansenkaartAlgorithm):
 
         if border.is_undefined(layer.crs):
             raise RefusalError("messages.crs_missing", layer=layer.name)
-        asked = run.crs("TARGET_CRS")
-        if asked is not None and not border.is_metric(asked):
-            raise RefusalError("messages.crs_target_not_metric", crs=asked.authid())
+        asked = self._asked_crs(run)
         if asked is not None or border.is_metric(layer.crs):
             return asked or layer.crs
         if preset is None or not preset.crs:
             crs = layer.crs.authid() or layer.crs.description()
             raise RefusalError("messages.crs_choose_target", layer=layer.name, crs=crs)
+        return self._preset_crs(preset)
+
+    def _asked_crs(self, run) -> QgsCoordinateReferenceSystem | None:
+        """Target that the user names, checked to be metric."""
+        from .. import border
+
+        asked = run.crs("TARGET_CRS")
+        if asked is not None and not border.is_metric(asked):
+            raise RefusalError("messages.crs_target_not_metric", crs=asked.authid())
+        return asked
+
+    def _preset_crs(self, preset) -> QgsCoordinateReferenceSystem:
+        """Target that a preset names, checked likewise."""
+        from .. import border
+
         target = QgsCoordinateReferenceSystem(preset.crs)
         if not border.is_metric(target):
             raise RefusalError(

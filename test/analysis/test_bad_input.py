@@ -26,6 +26,7 @@ ROLES = {
     "regions": "Polygon",
     "constraints": "Polygon",
     "initiatives": "Point",
+    "flows": "Point",
 }
 USUAL = {"Point": bad.POINT, "Line": bad.LINE, "Polygon": bad.SQUARE}
 ACCOUNT = ["layer", "source_id", "reason", "count"]
@@ -142,16 +143,22 @@ CHECKS = {
     "initiatives": lambda f: (
         set(f["kind"].dropna()) <= set(vocabulary.INITIATIVE_KINDS) or pytest.fail()
     ),
+    "flows": lambda f: (
+        ((f["quantity"] >= 0).all() and set(f["direction"]) <= {"supply", "demand"})
+        or pytest.fail()
+    ),
 }
 
 
 def needed(role, count):
-    """The column that a role can't do without, well filled."""
-    columns = {"establishments": ("sbi", "2014"), "infrastructure": ("mode", "rail")}
-    if role not in columns:
-        return {}
-    name, value = columns[role]
-    return {name: [value] * count}
+    """The columns that a role can't do without, well filled."""
+    flow = {"direction": "supply", "material": "sand", "quantity": "1", "unit": "kg"}
+    columns = {
+        "establishments": {"sbi": "2014"},
+        "infrastructure": {"mode": "rail"},
+        "flows": flow,
+    }
+    return {name: [value] * count for name, value in columns.get(role, {}).items()}
 
 
 # --- geometry -------------------------------------------------------------------
@@ -268,7 +275,7 @@ def test_activity_codes_as_numbers():
     assert len(prepared.skipped) == 3
 
 
-@pytest.mark.parametrize("role", sorted(set(ROLES) - {"constraints"}))
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"constraints", "flows"}))
 def test_names_come_out_as_they_went_in(role):
     names = bad.names()
     shapes = [USUAL[ROLES[role]]] * len(names)
@@ -345,6 +352,16 @@ def test_a_field_that_is_not_there_is_named(role):
 
 # --- properties -----------------------------------------------------------------
 
+FLOW_CELLS = {
+    name: st.sampled_from(words)
+    for name, words in {
+        "direction": ["supply", "Vraag", "demand"],
+        "unit": ["kg", "ton", "GJ", "l/s", "MW", "m3/y"],
+        "material": ["sand", "Warmte", "natural_gas", "knikkers"],
+        "eural": ["20304", "17 06 01*", "999999", None],
+        "quantity": ["1.234,5", 3, 0.1, "7"],
+    }.items()
+}
 CELLS = st.one_of(
     st.none(),
     st.booleans(),
@@ -374,7 +391,12 @@ COLUMNS = {
     "regions": ["population", "centre_city", "name"],
     "constraints": ["kind", "effect", "name"],
     "initiatives": ["kind", "status", "source", "name"],
-}
+    "flows": [
+        "actor_id", "actor_name", "sbi", "direction", "carrier", "material", "eural",
+        "quantity", "quantity_low", "quantity_high", "unit", "hours", "quality",
+        "temperature_c", "profile", "contracted_share", "confidential", "year",
+    ],
+}  # fmt: skip
 
 
 @st.composite
@@ -389,8 +411,10 @@ def layers(draw, unique_ids=False):
         return draw(st.lists(cells, min_size=count + 1, max_size=count + 1))
 
     numbers = st.one_of(st.none(), st.floats(), st.integers(-9, 99_999).map(float))
+    usual = FLOW_CELLS if role == "flows" else {}
     rows = {
-        name: column(draw(st.sampled_from([CELLS, numbers]))) for name in COLUMNS[role]
+        name: column(draw(st.sampled_from([CELLS, numbers, usual.get(name, CELLS)])))
+        for name in COLUMNS[role]
     }
     if unique_ids:
         order = draw(st.permutations(range(count + 1)))
@@ -581,6 +605,8 @@ def canonical_rows(role, count):
     known = {
         "sbi": "2014", "mode": "rail", "kinds": "mixed", "env_category": 3.1,
         "effect": "exclude", "kind": "hub" if role == "initiatives" else "other",
+        "direction": "supply", "carrier": "heat", "profile": "flat",
+        "basis": "reported",
     }  # fmt: skip
     rows |= {name: [value] * count for name, value in known.items() if name in rows}
     if kind.id:
@@ -631,6 +657,8 @@ WRONG_WORDS = {
     ("constraints", "kind"): ["Natuur", ""],
     ("constraints", "effect"): ["Exclude", "", "uitsluiten"],
     ("initiatives", "kind"): ["Hub", ""],
+    ("flows", "direction"): ["Supply", "aanbod", ""],
+    ("flows", "carrier"): ["warmte", ""],
 }
 
 

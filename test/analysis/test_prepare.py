@@ -461,7 +461,7 @@ def test_what_a_preset_leaves_out_is_listed():
     }
     prepared = run("facilities", layer(rows, [POINT] * 3), preset=preset)
     assert prepared.frame["facility_id"].tolist() == ["1"]
-    assert prepared.frame.loc[0, ["capacity", "unit"]].tolist() == [2.0, "MW"]
+    assert prepared.frame.loc[0, ["capacity", "unit"]].tolist() == [2.0, "MW gas"]
     assert prepared.skipped["reason"].str.split(": ").str[1].tolist() == [
         "Fueltype = Wind",
         "DateOut = 2019",

@@ -265,8 +265,32 @@ CASES = [
         {},
     ),
     (
+        "facilities", "hotmaps_100_200", "hotmaps", PLACE,
+        [("11", "Papierfabriek", "heat_source", 10, "GWh/y 100-200 °C"),
+         ("12", "Glashut", "heat_source", None, "GWh/y 100-200 °C")],
+        {},
+    ),
+    (
+        "facilities", "hotmaps_200_500", "hotmaps", PLACE,
+        [("11", "Papierfabriek", "heat_source", 2.5, "GWh/y 200-500 °C"),
+         ("12", "Glashut", "heat_source", None, "GWh/y 200-500 °C")],
+        {},
+    ),
+    (
+        "facilities", "hotmaps_500", "hotmaps", PLACE,
+        [("11", "Papierfabriek", "heat_source", None, "GWh/y 500 °C"),
+         ("12", "Glashut", "heat_source", None, "GWh/y 500 °C")],
+        {},
+    ),
+    (
+        "facilities", "hotmaps_co2", "hotmaps", PLACE,
+        [("11", "Papierfabriek", "heat_source", 20000, "t CO2/y paper"),
+         ("12", "Glashut", "heat_source", 9000, "t CO2/y glass")],
+        {},
+    ),
+    (
         "facilities", "powerplants", "powerplants", PLACE,
-        [("1", "Gascentrale", "power_plant", 400, "MW")],
+        [("1", "Gascentrale", "power_plant", 400, "MW gas")],
         {"2": left_out("Fueltype", "Wind"), "3": left_out("DateOut", "2019")},
     ),
     (

@@ -13,8 +13,8 @@ THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"
 FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources")
 # Layers that only come out.
 OUTPUTS = {
-    "density", "density_classes", "members", "mode_corridors", "specialised_regions",
-    "study_area",
+    "balance_areas", "density", "density_classes", "members", "mode_corridors",
+    "specialised_regions", "study_area",
 }  # fmt: skip
 
 

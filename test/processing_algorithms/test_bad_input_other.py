@@ -37,6 +37,9 @@ USES = {
     "detectclusters": ["ESTABLISHMENTS", "REGIONS"],
     "businessdensity": ["ESTABLISHMENTS"],
     "rankclusters": ["CLUSTERS", "FLOWS"],
+    "estimateflows": ["ESTABLISHMENTS", "REGIONS", "ZONES", "INFRASTRUCTURE"],
+    "facilityflows": ["FACILITIES", "ESTABLISHMENTS"],
+    "resourcebalance": ["AREAS", "FLOWS"],
     "corridors": ["INFRASTRUCTURE", "FACILITIES"],
     "leverageareas": [
         "ZONES", "CLUSTERS", "CORRIDORS", "ESTABLISHMENTS", "CONSTRAINTS",
@@ -51,6 +54,9 @@ SINKS = {
     "detectclusters": ["OUTPUT", "OUTPUT_MEMBERS", "OUTPUT_PROFILE"],
     "businessdensity": ["OUTPUT"],
     "rankclusters": ["OUTPUT", "OUTPUT_CRITERIA"],
+    "estimateflows": ["OUTPUT"],
+    "facilityflows": ["OUTPUT"],
+    "resourcebalance": ["OUTPUT", "OUTPUT_AREAS"],
     "corridors": ["OUTPUT", "OUTPUT_MULTIMODAL"],
     "leverageareas": ["OUTPUT"],
     "scoreareas": ["OUTPUT", "OUTPUT_CRITERIA"],
@@ -245,9 +251,12 @@ def test_two_systems_in_one_list(algorithm):
         outcome = other(algorithm, **{role: [small(role.lower()), moved]})
         alone = other(algorithm, **{role: [small(role.lower())]})
         assert outcome.ok, outcome.log
-        rows = [[r.get("area_ha") for r in each.rows()] for each in (outcome, alone)]
+        rows = [
+            [row["area_ha"] for row in each.rows() if "area_ha" in row]
+            for each in (outcome, alone)
+        ]
         for one, two in zip(*rows, strict=True):
-            assert one == two or abs(one - two) < 0.01 * two
+            assert abs(one - two) < 0.01 * two
 
 
 def reprojected(layer, crs):

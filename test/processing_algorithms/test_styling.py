@@ -23,7 +23,11 @@ from qgis.core import (
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor, QPainter
 
-ADDED = {"scores": "leverage_areas", "cluster_ranks": "clusters"}
+ADDED = {
+    "scores": "leverage_areas",
+    "cluster_ranks": "clusters",
+    "reconciled_flows": "flows",
+}
 """Fields that are added to those of another layer."""
 LAYERS = [name for name in read_toml("layers.toml") if name not in ADDED]
 UNDER_OTHER_NAME = {"scored_areas": "leverage_areas", "ranked_clusters": "clusters"}
@@ -358,3 +362,39 @@ def test_labels_carry_ranks_only_for_the_best():
     assert settings.placement == Qgis.LabelPlacement.Horizontal
     assert settings.callout().enabled()
     assert settings.format().background().size().width() == 5
+
+
+def drawn_flows(rows):
+    layer = make_layer("flows", rows)
+    style_layer(layer, "flows", "nl")
+    renderer, context = layer.renderer(), QgsRenderContext()
+    context.setExpressionContext(layer.createExpressionContext())
+    renderer.startRender(context, layer.fields())
+    found = []
+    for item in layer.getFeatures():
+        context.expressionContext().setFeature(item)
+        (symbol,) = renderer.symbolsForFeature(item, context)
+        found.append(symbol.clone())
+    renderer.stopRender(context)
+    return layer, found
+
+
+def test_flows_show_carrier_direction_and_roughness():
+    letters = {"material": "M", "water": "W", "heat": "H", "co2": "C"}
+    rows = [
+        {"carrier": carrier, "direction": direction, "data_quality": quality}
+        for carrier in letters
+        for direction in ("supply", "demand")
+        for quality in (None, 2, 5)
+    ]
+    layer, symbols = drawn_flows(rows)
+    for row, symbol in zip(rows, symbols, strict=True):
+        *markers, letter = symbol.symbolLayers()
+        assert letter.character() == letters[row["carrier"]]
+        hollow = markers[-1].color().name() == "#ffffff"
+        assert hollow == (row["direction"] == "demand")
+        dotted = Qt.PenStyle.DotLine in {each.strokeStyle() for each in markers}
+        assert dotted == (row["data_quality"] == 5)
+    labels = {rule.label() for rule in layer.renderer().rootRule().children()}
+    assert len(labels) == 16
+    assert {"Warmte, vraag", "Water, aanbod (ruwe schatting)"} <= labels

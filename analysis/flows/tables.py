@@ -1,0 +1,120 @@
+"""The words in which flows are told: materials, classes, units and profiles.
+
+The tables themselves lie in ``resources/flows``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from ..resources import read_csv
+
+DIRECTIONS = ("supply", "demand")
+SUPPLY, DEMAND = DIRECTIONS
+CARRIERS = ("material", "water", "heat", "co2")
+MATERIAL = CARRIERS[0]
+BASES = ("reported", "estimated")
+REPORTED, ESTIMATED = BASES
+UNITS = {
+    "material": ("t/y", "MWh/y"),
+    "water": ("m3/y",),
+    "heat": ("MWh/y",),
+    "co2": ("t/y",),
+}
+"""Units that fit a carrier; a material of ours has one of them."""
+HAZARDOUS = "hazardous"
+
+
+@dataclass(frozen=True)
+class Material:
+    """A material that we know, or one of the carriers water, heat and co2.
+
+    Attributes
+    ----------
+    code, name_nl, name_en
+        What it is called.
+    group, theme
+        Group that planners talk about, and theme of the guide (may be empty).
+    carrier, role, unit
+        Role: ``residual`` is offered, ``primary`` is what a residual can replace,
+        ``both`` is offered and asked for.
+    hazardous
+        True or False where all of it is, None where some of it may be.
+    properties
+        Codes of the table of forbidden combinations, joined by ``;``.
+    contracted_share
+        Share that usually is promised already, 0–1; None where nobody knows.
+    """
+
+    code: str
+    name_nl: str
+    name_en: str
+    group: str
+    theme: str
+    carrier: str
+    role: str
+    unit: str
+    hazardous: bool | None
+    properties: str
+    contracted_share: float | None
+
+    def name(self, language: str) -> str:
+        """Its name in ``nl`` or ``en``."""
+        return self.name_nl if language == "nl" else self.name_en
+
+
+@cache
+def materials() -> dict[str, Material]:
+    """The shipped materials by code."""
+    return {
+        row["material"]: Material(
+            code=row["material"],
+            hazardous=_hazardous(row),
+            properties=row["properties"].replace("|", ";"),
+            contracted_share=_number(row["contracted_share_default"]),
+            **{name: row[name] for name in _AS_THEY_ARE},
+        )
+        for row in read_csv("flows", "materials.csv")
+    }
+
+
+@cache
+def classes() -> dict[str, tuple[str, ...]]:
+    """Classes of quality of each carrier, as listed; of materials none."""
+    tables = {"water": "water_classes", "heat": "heat_bands", "co2": "co2_classes"}
+    names = {"water": "class", "heat": "band", "co2": "class"}
+    return {MATERIAL: ()} | {
+        carrier: tuple(row[names[carrier]] for row in read_csv("flows", f"{table}.csv"))
+        for carrier, table in tables.items()
+    }
+
+
+@cache
+def profiles() -> dict[str, tuple[float, ...]]:
+    """Share of the year in each of the twelve months, by profile."""
+    months = ("jan", "feb", "mar", "apr", "may", "jun",
+              "jul", "aug", "sep", "oct", "nov", "dec")  # fmt: skip
+    return {
+        row["profile"]: tuple(float(row[month]) for month in months)
+        for row in read_csv("flows", "profiles.csv")
+    }
+
+
+def units(carrier: str, material: str) -> tuple[str, ...]:
+    """Units in which a material can be told; one where we know the material."""
+    known = materials().get(material)
+    return (known.unit,) if known else UNITS[carrier]
+
+
+_AS_THEY_ARE = ("name_nl", "name_en", "group", "theme", "carrier", "role", "unit")
+
+
+def _hazardous(row: dict[str, str]) -> bool | None:
+    if HAZARDOUS in row["properties"].split("|"):
+        return True
+    return None if row["hazardous_possible"] == "1" else False
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None

@@ -1,0 +1,106 @@
+"""Flows of facilities."""
+
+from __future__ import annotations
+
+from ...analysis.flows.tables import CARRIERS
+from ...analysis.layers import layer_type
+from ...analysis.texts import text
+from ..base import KansenkaartAlgorithm
+
+SAME_SITE = 200.0
+"""Metres."""
+
+
+class FacilityFlows(KansenkaartAlgorithm):
+    """Water, heat, CO2 and residues that plants give and ask, by their capacity."""
+
+    ID = "facilityflows"
+    GROUP = "flows"
+    ASSUMPTIONS = {"SAME_SITE": "metre"}
+
+    def define(self) -> None:
+        """Facilities, factors, and the establishments that some of them are."""
+        self.layers("FACILITIES")
+        self.file("FACTORS", "csv")
+        self.layer("ESTABLISHMENTS", optional=True)
+        self.distance("SAME_SITE", SAME_SITE, "FACILITIES")
+        self.sink("OUTPUT", "Point")
+        self.sink("SKIPPED", "None")
+        self.number_output("FLOW_COUNT")
+        for carrier in CARRIERS:
+            self.number_output(f"FLOW_COUNT_{carrier.upper()}")
+        for name in ("FACILITY_COUNT", "SITE_COUNT", "SAME_SITE_COUNT"):
+            self.number_output(name)
+        self.number_output("SKIPPED_COUNT")
+
+    def compute(self, run) -> dict:
+        """Convert capacities, and say what could not be."""
+        crs = run.crs_of("FACILITIES")
+        layers = run.frames(("FACILITIES", "ESTABLISHMENTS"), crs)
+        found = self.calculate(layers, run, run.progress)
+        flows = found.flows
+        self._tell(run, found)
+        skipped = _skipped(found.skipped, run)
+        run.write("OUTPUT", flows, layer_type("flows"), crs)
+        run.write("SKIPPED", skipped, layer_type("skipped"))
+        by_carrier = flows["carrier"].value_counts()
+        return {
+            "FLOW_COUNT": len(flows),
+            **{f"FLOW_COUNT_{n.upper()}": int(by_carrier.get(n, 0)) for n in CARRIERS},
+            "FACILITY_COUNT": found.counts["facilities"],
+            "SITE_COUNT": found.counts["sites"],
+            "SAME_SITE_COUNT": found.counts["same_site"],
+            "SKIPPED_COUNT": len(skipped),
+        }
+
+    @staticmethod
+    def calculate(layers: dict, settings, progress):  # noqa: ARG004
+        """Flows by the factors that the settings ask for."""
+        from ...analysis.flows.facility import (
+            facility_flows,
+            read_factors,
+            shipped_factors,
+        )
+
+        own = settings.text_file("FACTORS")
+        return facility_flows(
+            layers["facilities"],
+            shipped_factors() if own is None else read_factors(own),
+            layers.get("establishments"),
+            settings.distance("SAME_SITE"),
+        )
+
+    @staticmethod
+    def _tell(run, found) -> None:
+        """Say what was left out and what the flows lack."""
+        counts = {
+            "skipped": len(found.skipped),
+            "same_site": found.counts["same_site"],
+            "replaced": found.counts["replaced"],
+            "gross": int(found.flows["contracted_share"].isna().sum()),
+        }
+        for key, count in counts.items():
+            if count:
+                run.say(f"facility_flows.said.{key}", count=count)
+        if found.unknown:
+            run.say("flows.materials_unknown", names=", ".join(found.unknown))
+
+
+def _skipped(rows, run):
+    """Facilities without flows, beside what had no usable shape, as the table says."""
+    import pandas as pd
+
+    name = ", ".join(layer.name for layer in run.opened("FACILITIES"))
+    without = [
+        (name, row.facility_id, _reason(row, run.language), 1)
+        for row in rows.itertuples(index=False)
+    ]
+    fields = list(layer_type("skipped").fields)
+    table = pd.DataFrame([*run.skipped, *without], columns=fields, dtype=object)
+    return table.sort_values(["layer", "source_id"], ignore_index=True)
+
+
+def _reason(row, language: str) -> str:
+    kind = text(f"messages.options.{row.kind}", language) if row.kind else "–"
+    values = {"kind": kind, "unit": row.unit, "possible": row.possible}
+    return text(f"facility_flows.reason.{row.reason}", language, **values)
