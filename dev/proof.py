@@ -43,7 +43,12 @@ def walk_desktop() -> tuple[str, str, float]:
 
 def make_pictures() -> list[str]:
     """The page, as the README shows it, and QGIS Desktop with the map open."""
-    for script in ("demo_figures.py", "cluster_profile.py", "density_maps.py"):
+    for script in (
+        "demo_figures.py",
+        "cluster_profile.py",
+        "flows_reality.py",
+        "density_maps.py",
+    ):
         subprocess.run([sys.executable, ROOT / "dev" / script], check=True)
     subprocess.run([sys.executable, ROOT / "dev" / "demo.py"], check=True)
     IMAGES.mkdir(parents=True, exist_ok=True)

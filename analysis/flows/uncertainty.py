@@ -124,9 +124,11 @@ def coefficient_ids(flows: pd.DataFrame) -> np.ndarray:
 def _cells(quantity, low, high, coefficient, group, own_factor) -> pd.DataFrame:
     """Flows of one group, coefficient and width as one, sorted by content."""
     size = np.abs(quantity)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    # Of quantities beyond all numbers the square is infinite, and nothing is known.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         below = np.log(np.maximum(low / size, SMALLEST_PART))
         above = np.log(np.maximum(high / size, 1))
+        square = np.square(quantity)
     rows = pd.DataFrame(
         {
             "group": group,
@@ -136,7 +138,7 @@ def _cells(quantity, low, high, coefficient, group, own_factor) -> pd.DataFrame:
             "above": np.nan_to_num(above, posinf=0).round(9),
             "sign": np.sign(quantity),
             "quantity": quantity,
-            "variance": np.where(own_factor, FIRM_VARIANCE, 0) * np.square(quantity),
+            "variance": np.where(own_factor, FIRM_VARIANCE * square, 0),
         }
     )
     keys = ["group", "coefficient", "below", "above", "sign"]
@@ -155,9 +157,10 @@ def _factors(cells: pd.DataFrame, shared: np.ndarray, own) -> np.ndarray:
     below = -cells["below"].to_numpy()[:, None] / NORMAL_POINT
     above = cells["above"].to_numpy()[:, None] / NORMAL_POINT
     factors = np.exp(np.where(shared < 0, below, above) * shared)
-    square = np.square(cells["quantity"].to_numpy())
     variance = cells["variance"].to_numpy()
-    share = np.divide(variance, square, where=square > 0, out=np.zeros(len(square)))
+    with np.errstate(invalid="ignore", over="ignore"):
+        square = np.square(cells["quantity"].to_numpy())
+        share = np.divide(variance, square, where=square > 0, out=np.zeros(len(square)))
     spread = np.sqrt(np.log1p(share))[:, None]
     drawn = own.standard_normal(shared.shape, dtype=np.float32)
     return factors * np.exp(spread * drawn - spread**2 / 2)

@@ -7,12 +7,7 @@ import math
 from ...analysis.ground import HECTARE
 from ...analysis.layers import layer_type
 from ..base import KansenkaartAlgorithm
-
-
-def _second_share(_settings) -> float:
-    from ...analysis.cluster_profile import SECOND_SHARE
-
-    return 100 * SECOND_SHARE
+from ..constants import constant
 
 
 class DetectClusters(KansenkaartAlgorithm):
@@ -31,7 +26,7 @@ class DetectClusters(KansenkaartAlgorithm):
             "hectare",
             lambda settings: math.pi * (settings.number("DISTANCE") / 2) ** 2 / HECTARE,
         ),
-        "SECOND_SHARE": ("percent", _second_share),
+        "SECOND_SHARE": ("percent", constant("cluster_profile", "SECOND_SHARE", 100)),
     }
 
     def define(self) -> None:

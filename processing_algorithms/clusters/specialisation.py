@@ -6,16 +6,11 @@ from ...analysis.errors import RefusalError
 from ...analysis.layers import layer_type
 from ...analysis.vocabulary import COUNT_UNITS
 from ..base import KansenkaartAlgorithm
+from ..constants import constant
 
 GROUPING = "section"
 REGION_FIELD, SECTOR_FIELD, COUNT_FIELD = "region_id", "sector", "count"
 OF_REGIONS = ("OUTPUT_REGIONS", "OUTPUT_UNMATCHED")
-
-
-def _significance(_settings) -> float:
-    from ...analysis.location_quotient import SIGNIFICANCE
-
-    return 100 * SIGNIFICANCE
 
 
 class Specialisation(KansenkaartAlgorithm):
@@ -25,7 +20,9 @@ class Specialisation(KansenkaartAlgorithm):
     GROUP = "clusters"
     ADVANCED = ("JOBS_PER_DECISION", "REFERENCE_REGION")
     ASSUMPTIONS = {"JOBS_PER_DECISION": "jobs", "LQ_MIN": "times"}
-    FIXED_ASSUMPTIONS = {"SIGNIFICANCE": ("percent", _significance)}
+    FIXED_ASSUMPTIONS = {
+        "SIGNIFICANCE": ("percent", constant("location_quotient", "SIGNIFICANCE", 100))
+    }
 
     def define(self) -> None:
         """Establishments with regions, or a table of counts."""

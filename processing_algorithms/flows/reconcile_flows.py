@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ...analysis.flows.totals import CONTRADICTION, RANGE_UNKNOWN, WIDEST, WITHIN
-from ...analysis.flows.uncertainty import FIRM_FACTOR
 from ...analysis.layers import LayerType, layer_type
 from ..base import KansenkaartAlgorithm
+from ..constants import constant
 
 
 class ReconcileFlows(KansenkaartAlgorithm):
@@ -16,11 +15,14 @@ class ReconcileFlows(KansenkaartAlgorithm):
     ADVANCED = ("SHARED_ERRORS", "REPORTED_SD")
     ASSUMPTIONS = {"REPORTED_SD": "quantity_part"}
     FIXED_ASSUMPTIONS = {
-        "FIRM_FACTOR": ("times", lambda _: FIRM_FACTOR),
-        "RANGE_UNKNOWN": ("times", lambda _: RANGE_UNKNOWN),
-        "WIDEST": ("times", lambda _: WIDEST),
-        "WITHIN": ("standard_deviations", lambda _: WITHIN),
-        "CONTRADICTION": ("standard_deviations", lambda _: CONTRADICTION),
+        "FIRM_FACTOR": ("times", constant("flows.uncertainty", "FIRM_FACTOR")),
+        "RANGE_UNKNOWN": ("times", constant("flows.totals", "RANGE_UNKNOWN")),
+        "WIDEST": ("times", constant("flows.totals", "WIDEST")),
+        "WITHIN": ("standard_deviations", constant("flows.totals", "WITHIN")),
+        "CONTRADICTION": (
+            "standard_deviations",
+            constant("flows.totals", "CONTRADICTION"),
+        ),
     }
 
     def define(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ...analysis.flows.uncertainty import FIRM_FACTOR
 from ...analysis.layers import layer_type
 from ..base import KansenkaartAlgorithm
+from ..constants import constant
 
 
 class ResourceBalance(KansenkaartAlgorithm):
@@ -13,7 +13,9 @@ class ResourceBalance(KansenkaartAlgorithm):
     ID = "resourcebalance"
     GROUP = "flows"
     ADVANCED = ("SEED",)
-    FIXED_ASSUMPTIONS = {"FIRM_FACTOR": ("times", lambda _: FIRM_FACTOR)}
+    FIXED_ASSUMPTIONS = {
+        "FIRM_FACTOR": ("times", constant("flows.uncertainty", "FIRM_FACTOR"))
+    }
 
     def define(self) -> None:
         """Flows, and the areas to add them up in."""
