@@ -12,11 +12,14 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from qgis_process import ROOT
+
+sys.path.insert(0, str(ROOT / ".dev" / "plugins"))
+
 from kansenkaart.analysis.cluster_profile import activity_totals, describe
 from kansenkaart.analysis.clusters import detect_clusters
 from kansenkaart.analysis.demo import generate
 from kansenkaart.analysis.texts import number
-from qgis_process import ROOT
 
 SEED, COUNT, CLUSTER = 1, 20_000, "C019"
 SHOWN = 8
