@@ -8,6 +8,7 @@ import pandas as pd
 
 from .codes import division, division_names
 from .entropy import diversity
+from .grouping import cell_ids
 from .groupings import group_rows, shipped_grouping
 from .regions import region_of
 from .texts import number
@@ -81,11 +82,6 @@ def activity_cells(members: pd.DataFrame) -> pd.DataFrame:
     cells = jobs.agg(establishments="size").join(jobs.sum(min_count=1)).reset_index()
     cells.insert(0, "cell_id", cell_ids(cells["cluster_id"], cells["division"]))
     return cells
-
-
-def cell_ids(rows: pd.Series, columns: pd.Series) -> pd.Series:
-    """Ids of the cells of a table, from those of its rows and columns."""
-    return rows.astype(str) + "|" + columns.astype(str)
 
 
 def activity_totals(establishments: pd.DataFrame) -> pd.DataFrame:

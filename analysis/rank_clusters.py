@@ -22,9 +22,8 @@ from .texts import listing, text
 from .threads import patiently
 from .weights import (
     Weights,
-    file_weights,
+    chosen_weights,
     refuse_unknown_criteria,
-    table_weights,
     weight_notes,
 )
 
@@ -88,10 +87,8 @@ def cluster_weights(table: list[str], file: str | None) -> Weights:
     file
         Text of the weights file, None where there is none.
     """
-    if file is not None:
-        return file_weights(file)
     same = pd.Series(equal_share(), index=cluster_criterion_ids())
-    return table_weights(table) or Weights(same)
+    return chosen_weights(table, file, lambda: Weights(same))
 
 
 def mid_rank(raw: pd.Series) -> pd.Series:

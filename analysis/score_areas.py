@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import geopandas as gpd
 import pandas as pd
@@ -17,10 +18,9 @@ from .scoring import criteria_table, weighted_sum, with_own_criteria
 from .texts import listing, text
 from .weights import (
     Weights,
-    file_weights,
+    chosen_weights,
     refuse_unknown_criteria,
     strategy_weights,
-    table_weights,
     weight_notes,
 )
 
@@ -60,9 +60,7 @@ def choose_weights(strategy: str, table: list[str], file: str | None) -> Weights
     file
         Text of the weights file, None where there is none.
     """
-    if file is not None:
-        return file_weights(file)
-    return table_weights(table) or strategy_weights(strategy)
+    return chosen_weights(table, file, partial(strategy_weights, strategy))
 
 
 def score_areas(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from .codes import division_names, section_names
 from .errors import RefusalError
+from .grouping import cell_ids
 from .groupings import REST, Grouping, group_rows
 from .location_quotient import (
     Counts,
@@ -232,14 +233,6 @@ def published_counts(cells: pd.DataFrame, regions: gpd.GeoDataFrame) -> RegionCo
         jobs,
         np.nansum(firms, axis=1),
         np.nansum(jobs, axis=1),
-    )
-
-
-def cell_ids(regions: np.ndarray, sectors: np.ndarray) -> np.ndarray:
-    """Ids of cells of a region and a sector."""
-    return np.array(
-        [f"{region}|{sector}" for region, sector in zip(regions, sectors, strict=True)],
-        dtype=object,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
@@ -59,6 +60,25 @@ def strategy_weights(strategy: str) -> Weights:
     given = read_toml("strategies", f"{strategy}.toml")["weights"]
     weight = pd.Series(given, dtype=float)
     return Weights(weight / weight.sum())
+
+
+def chosen_weights(
+    table: list[str], file: str | None, standard: Callable[[], Weights]
+) -> Weights:
+    """A file beats a table beats what holds where neither is given.
+
+    Parameters
+    ----------
+    table
+        Cells of the table that was filled in by hand.
+    file
+        Text of the weights file, None where there is none.
+    standard
+        Gives the weights that hold otherwise.
+    """
+    if file is not None:
+        return file_weights(file)
+    return table_weights(table) or standard()
 
 
 def table_weights(cells: list[str]) -> Weights | None:

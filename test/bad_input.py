@@ -22,6 +22,18 @@ from shapely import (
 AREA_OF_USE = (0.0, 300_000.0, 300_000.0, 630_000.0)
 """A round box for the Netherlands."""
 
+ROLES = {
+    "establishments": "Point",
+    "zones": "Polygon",
+    "infrastructure": "Line",
+    "facilities": "Point",
+    "regions": "Polygon",
+    "constraints": "Polygon",
+    "initiatives": "Point",
+    "flows": "Point",
+}
+"""Roles with a prepare algorithm, and their geometry."""
+
 KEPT, REPAIRED, SKIPPED = "kept", "repaired", "skipped"
 
 POINT = Point(155_000, 463_000)

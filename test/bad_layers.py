@@ -10,6 +10,7 @@ from functools import cache
 
 import bad_input as bad
 import shapely
+from bad_input import ROLES
 from kansenkaart.analysis.layers import LayerType, layer_type
 from qgis.core import (
     NULL,
@@ -31,17 +32,6 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QByteArray, QDate, QDateTime, QMetaType, QTime
 
-ROLES = {
-    "establishments": "Point",
-    "zones": "Polygon",
-    "infrastructure": "Line",
-    "facilities": "Point",
-    "regions": "Polygon",
-    "constraints": "Polygon",
-    "initiatives": "Point",
-    "flows": "Point",
-}
-"""Roles with a prepare algorithm, and their geometry."""
 LISTS = {"INFRASTRUCTURE", "FACILITIES", "CONSTRAINTS"}
 """Roles that every algorithm takes as a list."""
 WKB = {

@@ -7,6 +7,7 @@ replaces them, or adds to them and overrides by key.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import NoReturn
@@ -69,10 +70,8 @@ def read_coefficients(content: str, parameter: str) -> pd.DataFrame:
     """
     lines = parse_table(content, NEEDED, OPTIONAL)
     rows = [Row(cells, number, parameter) for number, cells in enumerate(lines, 2)]
-    table = pd.DataFrame([_typed(row) for row in rows], columns=[*NEEDED, *OPTIONAL])
-    refuse_doubles(table[KEY], rows)
-    table["id"] = [_row_id(row) for row in table[KEY].to_dict("records")]
-    return table.sort_values("id", ignore_index=True)
+    typed = pd.DataFrame([_typed(row) for row in rows], columns=[*NEEDED, *OPTIONAL])
+    return identified(typed, KEY, _row_id, rows)
 
 
 @cache
@@ -176,7 +175,22 @@ class Row:
         return found
 
 
-def refuse_doubles(keys: pd.DataFrame, rows: list[Row]) -> None:
+def identified(
+    table: pd.DataFrame, key: list[str], row_id: Callable[[dict], str], rows: list[Row]
+) -> pd.DataFrame:
+    """A table with the ``id`` that each row has by its key, sorted by it.
+
+    Raises
+    ------
+    RefusalError
+        If two rows have the same key.
+    """
+    _refuse_doubles(table[key], rows)
+    ids = [row_id(each) for each in table[key].to_dict("records")]
+    return table.assign(id=ids).sort_values("id", ignore_index=True)
+
+
+def _refuse_doubles(keys: pd.DataFrame, rows: list[Row]) -> None:
     """Refuse a row whose key another one has already."""
     double = np.flatnonzero(keys.duplicated())
     if len(double):

@@ -21,7 +21,7 @@ from ..csv_tables import parse_table
 from ..layers import layer_type
 from ..resources import read_csv, resource_path
 from ..vocabulary import FACILITY_KINDS
-from .coefficients import MOST, Row, refuse_doubles, typed_stream
+from .coefficients import MOST, Row, identified, typed_stream
 from .same_site import same_site, sites
 from .tables import ESTIMATED, materials
 from .units import plain_unit
@@ -88,10 +88,8 @@ def read_factors(content: str, parameter: str = "FACTORS") -> pd.DataFrame:
     """
     lines = parse_table(content, NEEDED, OPTIONAL)
     rows = [Row(cells, number, parameter) for number, cells in enumerate(lines, 2)]
-    table = pd.DataFrame([_typed(row) for row in rows], columns=[*NEEDED, *OPTIONAL])
-    refuse_doubles(table[KEY], rows)
-    table["id"] = [_factor_id(row) for row in table[KEY].to_dict("records")]
-    return table.sort_values("id", ignore_index=True)
+    typed = pd.DataFrame([_typed(row) for row in rows], columns=[*NEEDED, *OPTIONAL])
+    return identified(typed, KEY, _factor_id, rows)
 
 
 @cache

@@ -22,9 +22,9 @@ from qgis.PyQt.QtCore import QSizeF
 
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
-from ..styling import read_style
+from ..styling import read_style, style_of
 from ..symbols import renderer, unevaluated
-from .project import drawn_groups, drawn_layers, style_of
+from .project import drawn_groups, drawn_layers
 from .sheet import Sheet
 
 

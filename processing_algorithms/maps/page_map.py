@@ -25,10 +25,10 @@ from qgis.PyQt.QtGui import QColor, QPolygonF
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
 from ..labels import pin_labels
-from ..styling import read_style, style_layer
+from ..styling import read_style, style_layer, style_of
 from ..symbols import symbol
 from .mark_places import area_anchors, number_places, point_anchors, rank_places
-from .project import drawn_layers, extents, style_of
+from .project import drawn_layers, extents
 from .sheet import Sheet
 
 

@@ -10,7 +10,6 @@ from xml.sax.saxutils import escape
 from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
-    QgsMapLayer,
     QgsProject,
     QgsRectangle,
     QgsReferencedRectangle,
@@ -101,11 +100,6 @@ def find_layer(project: QgsProject, table: str) -> QgsVectorLayer | None:
         if layer.customProperty("kansenkaart/table") == table:
             return layer
     return None
-
-
-def style_of(layer: QgsMapLayer) -> str:
-    """Name of the style of a layer that :func:`build_project` made."""
-    return layer.customProperty("kansenkaart/style")
 
 
 def drawn_layers(project: QgsProject) -> list[QgsVectorLayer]:

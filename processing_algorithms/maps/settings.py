@@ -66,6 +66,7 @@ class StepSettings:
         self.algorithm = algorithm
         self.language = language
         self._read_text = read_text
+        self._groupings: dict[str, Grouping] = {}
         definitions = {
             definition.name(): definition
             for definition in algorithm.parameterDefinitions()
@@ -107,8 +108,11 @@ class StepSettings:
         return options[int(self.values[name])]
 
     def grouping(self, name: str) -> Grouping:
-        """The grouping of activities that a setting names."""
-        return choose_grouping(self.string(name) or ALL, self._read_text)
+        """The grouping of activities that a setting names; its file is read once."""
+        if name not in self._groupings:
+            value = self.string(name) or ALL
+            self._groupings[name] = choose_grouping(value, self._read_text)
+        return self._groupings[name]
 
     def matrix(self, name: str) -> list[str]:
         """Cells of a table, row by row."""

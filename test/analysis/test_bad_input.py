@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from bad_input import ROLES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kansenkaart.analysis import vocabulary
@@ -18,16 +19,6 @@ from kansenkaart.analysis.prepare import mapping_for, prepare
 from kansenkaart.analysis.presets import load_preset
 from kansenkaart.analysis.weights import file_weights, table_weights
 
-ROLES = {
-    "establishments": "Point",
-    "zones": "Polygon",
-    "infrastructure": "Line",
-    "facilities": "Point",
-    "regions": "Polygon",
-    "constraints": "Polygon",
-    "initiatives": "Point",
-    "flows": "Point",
-}
 USUAL = {"Point": bad.POINT, "Line": bad.LINE, "Polygon": bad.SQUARE}
 ACCOUNT = ["layer", "source_id", "reason", "count"]
 

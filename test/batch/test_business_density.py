@@ -5,15 +5,7 @@ import sqlite3
 import pytest
 import shapely
 import workshop_attack as attack
-
-
-def rows_of(path):
-    """Attributes of the one table in a GeoPackage, without its geometry."""
-    with sqlite3.connect(path) as database:
-        query = "SELECT table_name FROM gpkg_contents WHERE data_type = 'features'"
-        ((table,),) = database.execute(query)
-        database.row_factory = sqlite3.Row
-        return [dict(row) for row in database.execute(f'SELECT * FROM "{table}"')]
+from geopackages import only_table
 
 
 def style_of(path, table):
@@ -41,7 +33,7 @@ def test_all_parameters(run, province, tmp_path):
         RADIUS=1600,
         OUTPUT=str(output),
     )
-    rows = rows_of(output)
+    rows = only_table(output)
     assert len(rows) == found["HEXAGON_COUNT"]
     assert max(row["density"] for row in rows) == pytest.approx(found["HIGHEST"])
     assert {row["group"] for row in rows} == {"bouw", "een"}

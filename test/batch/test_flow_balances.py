@@ -3,17 +3,9 @@
 import sqlite3
 
 import pytest
+from geopackages import only_table
 
 HEAD = "region;direction;carrier;material;total;uncertainty"
-
-
-def rows_of(path):
-    with sqlite3.connect(path) as database:
-        database.row_factory = sqlite3.Row
-        query = "SELECT table_name FROM gpkg_contents"
-        names = {row["table_name"] for row in database.execute(query)}
-        (name,) = names - {"layer_styles"}
-        return [dict(row) for row in database.execute(f'SELECT * FROM "{name}"')]
 
 
 def styles_of(path):
@@ -50,7 +42,7 @@ def test_a_balance_of_regions_loses_nothing(run, province, flows, tmp_path):
         OUTPUT=str(output),
         OUTPUT_AREAS=str(areas),
     )
-    table, drawn, given = rows_of(output), rows_of(areas), rows_of(flows)
+    table, drawn, given = only_table(output), only_table(areas), only_table(flows)
     assert results["ROW_COUNT"] == len(table) and results["AREA_COUNT"] == len(drawn)
     assert results["FLOW_COUNT"] == len(given) == sum(row["flows"] for row in table)
     for direction in ("supply", "demand"):
@@ -84,12 +76,12 @@ def test_the_same_seed_gives_the_same_balance(run, province, flows, tmp_path):
         path = tmp_path / f"{name}.gpkg"
         run("resourcebalance", FLOWS=flows, AREAS=province["REGIONS"], SEED=seed,
             OUTPUT=str(path))  # fmt: skip
-        tables.append(rows_of(path))
+        tables.append(only_table(path))
     assert tables[0] == tables[1] != tables[2]
 
 
 def test_reconciled_flows_meet_their_totals(run, province, flows, tmp_path):
-    given = rows_of(flows)
+    given = only_table(flows)
     before = sums(given, carrier="material")
     (region,) = [row["region_id"] for row in _regions(province)[:1]]
     supply = max((each for each in before if each[0] == "supply"), key=before.get)
@@ -112,7 +104,7 @@ def test_reconciled_flows_meet_their_totals(run, province, flows, tmp_path):
         OUTPUT=str(output),
         OUTPUT_TOTALS=str(table),
     )
-    found, told = rows_of(output), {row["row"]: row for row in rows_of(table)}
+    found, told = only_table(output), {row["row"]: row for row in only_table(table)}
     after = sums(found)
     assert after[supply] == pytest.approx(2 * before[supply], rel=1e-9)
     assert after[demand] == pytest.approx(told[5]["after"], rel=1e-9)
@@ -152,7 +144,7 @@ def _regions(province):
     ],
 )
 def test_totals_that_are_refused(refusal, flows, tmp_path, rows, word):
-    given = {(row["direction"], row["material"]) for row in rows_of(flows)}
+    given = {(row["direction"], row["material"]) for row in only_table(flows)}
     material = min(code for direction, code in given if direction == "supply")
     path = tmp_path / "totals.csv"
     text = "\n".join([HEAD, *rows]).replace("gft", material)

@@ -1,9 +1,9 @@
 """Reported flows and flows of facilities through real qgis_process."""
 
 import json
-import sqlite3
 
 import pytest
+from geopackages import only_table
 from osgeo import ogr
 
 COLUMNS = ("nr", "vestiging", "euralcode", "hoeveelheid", "eenheid", "x", "y")
@@ -23,15 +23,6 @@ NAMED = {
     "UNIT_FIELD": "eenheid",
     "TARGET_CRS": "EPSG:28992",
 }
-
-
-def rows(path):
-    with sqlite3.connect(path) as database:
-        database.row_factory = sqlite3.Row
-        query = "SELECT table_name FROM gpkg_contents"
-        names = {name for (name,) in database.execute(query)} - {"layer_styles"}
-        found = database.execute(f'SELECT * FROM "{names.pop()}"')
-        return [dict(row) for row in found]
 
 
 def write_csv(folder):
@@ -68,7 +59,7 @@ def test_reported_flows_from_a_file(run, tmp_path, write):
         SKIPPED=str(skipped),
         **NAMED,
     )
-    flows, left = rows(output), rows(skipped)
+    flows, left = only_table(output), only_table(skipped)
     assert results["COUNT_IN"] == 5 == len(flows) + len(left)
     assert [(flow["flow_id"], flow["quantity"]) for flow in flows] == [
         ("1", 1.2345),
@@ -122,7 +113,7 @@ def test_a_plant_and_its_firm_count_once(run, tmp_path):
         SKIPPED=paths["k"],
     )
     assert (results["SAME_SITE_COUNT"], results["SKIPPED_COUNT"]) == (1, 0)
-    found = rows(paths["f"])
+    found = only_table(paths["f"])
     assert results["FLOW_COUNT"] == len(found) == 4
     assert {flow["actor_id"] for flow in found} == {"E1"}
     estimate = run(
@@ -135,7 +126,7 @@ def test_a_plant_and_its_firm_count_once(run, tmp_path):
     assert estimate["REPLACED"] >= 1
     water = [
         flow["quantity"]
-        for flow in rows(paths["s"])
+        for flow in only_table(paths["s"])
         if (flow["material"], flow["direction"]) == ("water", "supply")
     ]
     assert water == [50000 * 79.6]

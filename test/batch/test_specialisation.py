@@ -2,9 +2,9 @@
 
 import csv
 import math
-import sqlite3
 
 import pytest
+from geopackages import only_table
 
 TABLE = [
     ("gebied", "tak", "peildatum", "banen"),
@@ -26,21 +26,12 @@ def table(tmp_path):
     return str(path)
 
 
-def rows(path):
-    with sqlite3.connect(path) as database:
-        database.row_factory = sqlite3.Row
-        query = "SELECT table_name FROM gpkg_contents"
-        names = {row["table_name"] for row in database.execute(query)}
-        (name,) = names - {"layer_styles"}
-        return [dict(row) for row in database.execute(f'SELECT * FROM "{name}"')]
-
-
 def test_a_table_with_a_filter(run, table, tmp_path):
     output = tmp_path / "uit.gpkg"
     results = run(
         "specialisation", TABLE=table, FILTER=FILTER, OUTPUT=str(output), **FIELDS
     )
-    found = rows(output)
+    found = only_table(output)
     cells = {(row["region_id"], row["sector"]): row for row in found}
     assert [*cells] == sorted(cells)
     assert results["CELL_COUNT"] == len(found) == 6
@@ -65,7 +56,9 @@ def test_a_wide_table_that_is_no_utf_8(run, tmp_path):
         COUNT_UNIT=1,
         OUTPUT=str(output),
     )
-    found = [(row["region_id"], row["sector"], row["count"]) for row in rows(output)]
+    found = [
+        (row["region_id"], row["sector"], row["count"]) for row in only_table(output)
+    ]
     assert found == [
         ("X", "C", 1), ("X", "H", 9), ("Y", "C", 5), ("Y", "H", 5), ("Û", "C", 4),
         ("Û", "H", 1),
@@ -94,16 +87,18 @@ def test_establishments_with_all(run, province, tmp_path):
         LQ_MIN=1.5,
         **paths,
     )
-    found = rows(paths["OUTPUT"])
+    found = only_table(paths["OUTPUT"])
     marked = [row for row in found if row["specialised"]]
     assert len(marked) == results["SPECIALISED_COUNT"] > 0
     assert all(row["lq"] >= 1.5 and row["q_value"] <= 0.05 for row in marked)
     best = {}
     for row in sorted(marked, key=lambda each: (-each["lq"], each["sector"])):
         best.setdefault(row["region_id"], row["sector"])
-    drawn = {row["region_id"]: row["sector"] for row in rows(paths["OUTPUT_REGIONS"])}
+    drawn = {
+        row["region_id"]: row["sector"] for row in only_table(paths["OUTPUT_REGIONS"])
+    }
     assert {name: sector for name, sector in drawn.items() if sector} == best
-    assert rows(paths["OUTPUT_UNMATCHED"]) == []
+    assert only_table(paths["OUTPUT_UNMATCHED"]) == []
 
 
 def test_what_does_not_match_is_listed(run, province, table, tmp_path):
@@ -118,11 +113,11 @@ def test_what_does_not_match_is_listed(run, province, table, tmp_path):
         OUTPUT_UNMATCHED=str(unmatched),
         **FIELDS,
     )
-    listed = rows(unmatched)
+    listed = only_table(unmatched)
     ours = [row["region"] for row in listed if row["side"] == "table"]
     assert ours == ["G 1", "G 2", "G 3"]
     assert results["UNMATCHED_TABLE"] == 3
-    assert results["UNMATCHED_REGIONS"] == len(rows(drawn)) == len(listed) - 3
+    assert results["UNMATCHED_REGIONS"] == len(only_table(drawn)) == len(listed) - 3
     assert all(row["reason"] for row in listed)
 
 

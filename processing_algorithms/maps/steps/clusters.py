@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from ....analysis.cluster_profile import activity_totals, cell_ids, describe
+from ....analysis.cluster_profile import activity_totals, describe
 from ....analysis.codes import division, division_names
+from ....analysis.grouping import cell_ids
 from ....analysis.report_content import Column, Section, Table
 from ....analysis.study_area import inside_study_area
 from ....analysis.texts import text
