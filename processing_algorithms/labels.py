@@ -21,7 +21,8 @@ from qgis.PyQt.QtCore import QSizeF
 from qgis.PyQt.QtGui import QColor, QFont
 
 from .fonts import font_family
-from .symbols import symbol
+from .label_lines import SIDE_MM, name_and_lines
+from .symbols import by_feature, symbol
 
 BLANK_LINE = "\u2007\u2007\u2007"
 """Three figures wide."""
@@ -54,9 +55,11 @@ def text_format(
 
 
 def labelling(
-    layer: QgsVectorLayer, definition: dict, factor: float
+    layer: QgsVectorLayer, definition: dict, language: str, factor: float
 ) -> QgsAbstractVectorLayerLabeling | None:
     """The labels of a style: names, ranks or numbers in a mark, or room kept clear.
+
+    Under a name there may be lines of figures (:mod:`.label_lines`).
 
     Parameters
     ----------
@@ -64,10 +67,16 @@ def labelling(
         The layer; one without numbers gets none.
     definition
         Data of the style.
+    language
+        ``nl`` or ``en``, of figures.
     factor
         Enlarges every length and letter.
     """
     if look := definition.get("label"):
+        if "lines" in look:
+            room = factor * look["room"]
+            written = name_and_lines(look | {"room": room}, language)
+            look = look | {"field": written, "expression": True}
         return QgsVectorLayerSimpleLabeling(_names(look, factor))
     if look := definition.get("rank"):
         return QgsVectorLayerSimpleLabeling(_ranks(look, factor))
@@ -79,7 +88,33 @@ def labelling(
     return None
 
 
-def pin_labels(layer: QgsVectorLayer, places: dict[int, QgsPointXY]) -> None:
+def number_labels(
+    look: dict, numbers: dict[int, int], factor: float
+) -> QgsRuleBasedLabeling:
+    """Numbers in a circle for some features; other labels keep off all of them.
+
+    Parameters
+    ----------
+    look
+        What the style says of the circle.
+    numbers
+        By feature id.
+    factor
+        Enlarges every length and letter.
+    """
+    number = by_feature(numbers)
+    shown = {"expression": number, "shown": f"{number} IS NOT NULL"}
+    root = QgsRuleBasedLabeling.Rule(None)
+    root.appendChild(QgsRuleBasedLabeling.Rule(_ranks(look | shown, factor)))
+    root.appendChild(QgsRuleBasedLabeling.Rule(_obstacle()))
+    return QgsRuleBasedLabeling(root)
+
+
+def pin_labels(
+    layer: QgsVectorLayer,
+    places: dict[int, QgsPointXY],
+    ends: dict[int, QgsPointXY] | None = None,
+) -> None:
     """Fix where the labels of some features come, by feature id.
 
     Parameters
@@ -88,20 +123,25 @@ def pin_labels(layer: QgsVectorLayer, places: dict[int, QgsPointXY]) -> None:
         A layer with labels.
     places
         The middle of each label, in the layer's coordinates.
+    ends
+        Where leaders go, if not to the features.
     """
     labels = layer.labeling().clone()
     if isinstance(labels, QgsRuleBasedLabeling):
         for rule in labels.rootRule().children():
-            rule.setSettings(_pinned(rule.settings(), places))
+            rule.setSettings(_pinned(rule.settings(), places, ends or {}))
     else:
-        labels = QgsVectorLayerSimpleLabeling(_pinned(labels.settings(), places))
+        settings = _pinned(labels.settings(), places, ends or {})
+        labels = QgsVectorLayerSimpleLabeling(settings)
     layer.setLabeling(labels)
 
 
 def _pinned(
-    settings: QgsPalLayerSettings, places: dict[int, QgsPointXY]
+    settings: QgsPalLayerSettings,
+    places: dict[int, QgsPointXY],
+    ends: dict[int, QgsPointXY],
 ) -> QgsPalLayerSettings:
-    """Settings of labels that know their place."""
+    """Settings of labels that know their place, and the ends of their leaders."""
     settings = QgsPalLayerSettings(settings)
     pinned = {
         "PositionX": _lookup({key: place.x() for key, place in places.items()}),
@@ -113,12 +153,19 @@ def _pinned(
     for name, value in pinned.items():
         properties.setProperty(getattr(QgsPalLayerSettings.Property, name), value)
     settings.setDataDefinedProperties(properties)
+    if ends and (leader := settings.callout()):
+        leader = leader.clone()
+        properties = leader.dataDefinedProperties()
+        for name, axis in (("DestinationX", 0), ("DestinationY", 1)):
+            values = _lookup({key: end[axis] for key, end in ends.items()})
+            properties.setProperty(getattr(QgsCallout.Property, name), values)
+        leader.setDataDefinedProperties(properties)
+        settings.setCallout(leader)
     return settings
 
 
 def _lookup(values: dict[int, float]) -> QgsProperty:
-    pairs = ", ".join(f"'{key}', {value!r}" for key, value in values.items())
-    return QgsProperty.fromExpression(f"map_get(map({pairs}), to_string(@id))")
+    return QgsProperty.fromExpression(by_feature(values))
 
 
 def _names(look: dict, factor: float) -> QgsPalLayerSettings:
@@ -133,8 +180,11 @@ def _names(look: dict, factor: float) -> QgsPalLayerSettings:
     settings.fieldName = look["field"]
     settings.isExpression = look.get("expression", False)
     settings.setFormat(letters)
+    settings.multilineAlign = Qgis.LabelMultiLineAlignment.Left
     settings.placement = Qgis.LabelPlacement.Horizontal
     settings.priority = 2
+    if "beside" in look:
+        _move_beside(settings, look, factor)
     return settings
 
 
@@ -151,6 +201,16 @@ def _ranks(look: dict, factor: float) -> QgsPalLayerSettings:
     properties.setProperty(QgsPalLayerSettings.Property.Show, shown)
     settings.setDataDefinedProperties(properties)
     return settings
+
+
+def _move_beside(settings: QgsPalLayerSettings, look: dict, factor: float) -> None:
+    """Let labels lie beside areas that are too small for them, and only those."""
+    settings.dist = factor * look["distance"]
+    settings.distUnits = Qgis.RenderUnit.Millimeters
+    small = QgsProperty.fromExpression(f"{SIDE_MM} < {factor * look['beside']}")
+    properties = settings.dataDefinedProperties()
+    properties.setProperty(QgsPalLayerSettings.Property.PolygonLabelOutside, small)
+    settings.setDataDefinedProperties(properties)
 
 
 def _numbers(definition: dict, factor: float) -> QgsRuleBasedLabeling:
@@ -181,7 +241,7 @@ def _marks(
     settings = QgsPalLayerSettings()
     # QGIS keeps labels apart by their letters and forgets the mark round them, so
     # blank lines make the letters about as wide and high as the mark.
-    field = f'"{look["field"]}"'
+    field = look.get("expression") or f'"{look["field"]}"'
     settings.fieldName = f"'{BLANK_LINE}\\n' || {field} || '\\n{BLANK_LINE}'"
     settings.isExpression = True
     letters = text_format(factor * look["size"], look["colour"], bold=True)

@@ -27,7 +27,11 @@ LOADED = "kansenkaart/loaded"
 
 
 def style_layer(
-    layer: QgsVectorLayer, style: str, language: str, factor: float = 1.0
+    layer: QgsVectorLayer,
+    style: str,
+    language: str,
+    factor: float = 1.0,
+    definition: dict | None = None,
 ) -> None:
     """Give a layer its renderer, labels, field names and map tip.
 
@@ -43,19 +47,21 @@ def style_layer(
         ``nl`` or ``en``.
     factor
         Enlarges every length and letter, for large sheets of paper.
+    definition
+        What takes the place of the data of the style.
 
     Raises
     ------
     KeyError
         If there is no such style.
     """
-    definition = read_style(style)
+    definition = definition or read_style(style)
     layer.setCustomProperty(STYLE, style)
     name_fields(layer, language)
     if layer.geometryType() == Qgis.GeometryType.Null:
         return
     layer.setRenderer(renderer(layer, style, definition, language, factor))
-    labels = labelling(layer, definition, factor)
+    labels = labelling(layer, definition, language, factor)
     layer.setLabeling(labels)
     layer.setLabelsEnabled(labels is not None)
     if tip := definition.get("tip"):

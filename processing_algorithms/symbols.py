@@ -3,14 +3,16 @@
 A style is one symbol (``symbol``), classes of values (``classes``, called as a text
 says, or by their values where ``labels`` says so), a colour per value
 (``palette``, called as the field ``names`` says), steps of a number (``ranges``) or
-filters (``rules``). What ``symbol`` says holds for all of them, unless they say
-otherwise. Where the field of a style is empty throughout, ``otherwise`` (a palette)
-takes its place.
+filters (``rules``; or ``rules_of`` a file, whose lists are combined each with each).
+What ``symbol`` says holds for all of them, unless they say otherwise. Where the field
+of a style is empty throughout, ``otherwise`` (a palette) takes its place. Where
+``symbol`` has ``sizes``, a class of the feature decides how large it is, and a rule for
+each class (``size_symbol``) tells what it stands for.
 """
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import cycle, product
 
 from qgis.core import (
     NULL,
@@ -24,6 +26,7 @@ from qgis.core import (
     QgsGraduatedSymbolRenderer,
     QgsLineSymbol,
     QgsMarkerSymbol,
+    QgsMarkerSymbolLayer,
     QgsProperty,
     QgsRendererCategory,
     QgsRendererRange,
@@ -41,8 +44,13 @@ from qgis.PyQt.QtGui import QColor
 
 from ..analysis.resources import read_toml
 from ..analysis.texts import number, text
+from .amounts import amount_between
 from .fonts import font_family
 
+RAISED = 1 / 12
+"""Fonts leave more room above capitals than below them, as a share of their size."""
+SIZE = "size"
+"""Keys of rules that tell how much a size stands for begin with this."""
 UNLIMITED = 1e15
 """Where a range without an upper bound ends."""
 
@@ -72,7 +80,7 @@ def renderer(
         return _palette(layer, style, definition, language, factor)
     if "ranges" in definition:
         return _ranges(layer, style, definition, language, factor)
-    if "rules" in definition:
+    if "rules" in definition or "rules_of" in definition:
         return _rules(layer, style, definition, language, factor)
     return QgsSingleSymbolRenderer(
         symbol(layer.geometryType(), definition["symbol"], factor)
@@ -90,7 +98,11 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         ``fill``, ``stroke``, ``width`` and ``size`` (mm), ``opacity`` of the fill,
         ``dash`` (true, ``dot``, or lengths in mm), ``shape``; ``casing``, what differs
         in a symbol below, which shows as a rim; ``letter`` on a marker, with
-        ``letter_size`` (mm) and ``letter_colour``.
+        ``letter_size`` (mm) and ``letter_colour``. A marker is ``enlarged`` so many
+        times, and then smaller by ``inset`` (mm). With ``sizes`` and ``letter_sizes``
+        its size follows the class in ``size_field``, and it lies beside its point, on
+        the side (-1 or 1) that the expression ``side`` says; ``shifts`` moves some,
+        by feature id (mm to the right and down).
     factor
         Enlarges every length.
     """
@@ -108,6 +120,12 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
     if "letter" in look:
         drawn.appendSymbolLayer(_letter(look, factor))
     return drawn
+
+
+def by_feature(values: dict[int, float]) -> str:
+    """Expression that gives the value of a feature by its id; NULL without one."""
+    pairs = ", ".join(f"'{key}', {value!r}" for key, value in values.items())
+    return f"map_get(map({pairs}), to_string(@id))"
 
 
 def unevaluated(words: str) -> str:
@@ -164,10 +182,15 @@ def _ranges(layer, style, definition, language, factor) -> QgsFeatureRenderer:
         drawn = symbol(layer.geometryType(), look, factor)
         steps.append(QgsRendererRange(*bounds.values(), drawn, label))
     graduated = QgsGraduatedSymbolRenderer(definition["field"], steps)
-    rising = QgsFeatureRequest.OrderByClause(definition["field"], True)
-    graduated.setOrderBy(QgsFeatureRequest.OrderBy([rising]))
-    graduated.setOrderByEnabled(True)
+    _draw_in_order(graduated, {"field": definition["field"], "rising": True})
     return graduated
+
+
+def _draw_in_order(drawn: QgsFeatureRenderer, order: dict) -> None:
+    """Draw the features by the values of a field, the last on top."""
+    clause = QgsFeatureRequest.OrderByClause(order["field"], order["rising"])
+    drawn.setOrderBy(QgsFeatureRequest.OrderBy([clause]))
+    drawn.setOrderByEnabled(True)
 
 
 def _names_of_values(layer: QgsVectorLayer, definition: dict) -> dict[str, str]:
@@ -185,16 +208,74 @@ def _names_of_values(layer: QgsVectorLayer, definition: dict) -> dict[str, str]:
 def _rules(layer, style, definition, language, factor) -> QgsFeatureRenderer:
     """A symbol per filter, for those that some feature fits."""
     root = QgsRuleBasedRenderer.Rule(None)
-    for entry in definition["rules"]:
+    entries = _rules_by_size(definition, language)
+    for entry in entries + _rule_entries(style, definition, language):
         fitting = QgsFeatureRequest().setFilterExpression(entry["filter"]).setLimit(1)
         if next(layer.getFeatures(fitting), None) is None:
             continue
-        look = definition["symbol"] | entry
+        look = _resolved(definition["symbol"] | entry)
         drawn = symbol(layer.geometryType(), look, factor)
-        rule = QgsRuleBasedRenderer.Rule(drawn, 0, 0, entry["filter"])
-        rule.setLabel(text(f"styles.{style}.{entry['key']}", language))
+        rule = QgsRuleBasedRenderer.Rule(drawn, 0, 0, entry["filter"], entry["label"])
+        rule.setRuleKey(entry["key"])
         root.appendChild(rule)
-    return QgsRuleBasedRenderer(root)
+    drawn = QgsRuleBasedRenderer(root)
+    if "order" in definition:
+        _draw_in_order(drawn, definition["order"])
+    return drawn
+
+
+def _rule_entries(style: str, definition: dict, language: str) -> list[dict]:
+    """Rules of a style, with what they are called; lists of them combined."""
+    theme = definition.get("rules_of", style)
+    entries = definition.get("rules") or _combined(read_toml("styles", f"{theme}.toml"))
+    return [
+        entry | {"label": text(f"styles.{theme}.{entry['key']}", language)}
+        for entry in entries
+    ]
+
+
+def _combined(lists: dict[str, list[dict]]) -> list[dict]:
+    """One entry of each list, in every combination."""
+    combined = []
+    for parts in product(*lists.values()):
+        entry = {name: value for part in parts for name, value in part.items()}
+        entry["key"] = "_".join(part["key"] for part in parts if part["key"])
+        entry["filter"] = " AND ".join(part["filter"] for part in parts)
+        combined.append(entry)
+    return combined
+
+
+def _rules_by_size(definition: dict, language: str) -> list[dict]:
+    """A rule for each class of size, the largest first, where a style has them."""
+    carriers = read_toml("styles", "carriers.toml")["carriers"]
+    rules = []
+    for carrier in carriers if "sizes" in definition else []:
+        scale = definition["sizes"][carrier["key"]]
+        bounds = [None, *scale["limits"], None]
+        shape = {name: carrier[name] for name in ("shape", "enlarged")}
+        sizes = enumerate(definition["symbol"]["sizes"], 1)
+        for place, size in reversed(list(sizes)):
+            low, high = bounds[place - 1 : place + 1]
+            rule = {
+                "key": f"{SIZE}_{carrier['key']}_{place}",
+                "size": size,
+                "filter": f'{carrier["filter"]} AND "size" = {place}',
+                "label": amount_between(low, high, scale["unit"], language),
+            }
+            rules.append(definition["size_symbol"] | shape | rule)
+    return rules
+
+
+def _resolved(look: dict) -> dict:
+    """A look in which ``@name`` is replaced by what the look has under that name."""
+
+    def found(value: object) -> object:
+        if isinstance(value, dict):
+            return {name: found(each) for name, each in value.items()}
+        known = isinstance(value, str) and value.startswith("@")
+        return look[value[1:]] if known else value
+
+    return {name: found(value) for name, value in look.items()}
 
 
 def _field(definition: dict, some_empty: bool) -> str:
@@ -244,19 +325,73 @@ def _vary_width(drawn, layer, widths: dict | None, look: dict, factor: float) ->
 
 def _marker(look: dict, factor: float) -> QgsSimpleMarkerSymbolLayer:
     shape, _ = QgsSimpleMarkerSymbolLayer.decodeShape(look["shape"])
-    marker = QgsSimpleMarkerSymbolLayer(shape, factor * look["size"])
+    marker = QgsSimpleMarkerSymbolLayer(shape, factor * _width(look, look["size"]))
     marker.setColor(QColor(look["fill"]))
     marker.setStrokeColor(QColor(look["stroke"]))
     marker.setStrokeWidth(factor * look["width"])
     marker.setStrokeStyle(_stroke_style(look))
+    if "sizes" in look:
+        widths = [_width(look, size) for size in look["sizes"]]
+        _follow_class(marker, look, widths, factor)
     return marker
+
+
+def _width(look: dict, size: float) -> float:
+    """How wide a marker of a size is, in mm."""
+    return look.get("enlarged", 1) * size - look.get("inset", 0)
+
+
+def _follow_class(
+    layer: QgsMarkerSymbolLayer,
+    look: dict,
+    sizes: list[float],
+    factor: float,
+    raised: float = 0.0,
+) -> None:
+    """Let the size follow the class of a feature, and lie beside its point.
+
+    Parameters
+    ----------
+    layer
+        Part of a symbol.
+    look
+        As for :func:`symbol`.
+    sizes
+        Of this part by class, in mm.
+    factor
+        Enlarges every length.
+    raised
+        How far it lies too high, as a share of its size.
+    """
+
+    def of_class(lengths: list[float]) -> str:
+        listed = ", ".join(str(factor * mm) for mm in lengths)
+        return f'array_get(array({listed}), "{look["size_field"]}" - 1)'
+
+    size, whole = of_class(sizes), look | {"inset": 0}
+    beside = of_class([_width(whole, each) / 2 for each in look["sizes"]])
+    shifts = look.get("shifts", {})
+    right, down = (
+        by_feature({key: factor * shift[axis] for key, shift in shifts.items()})
+        for axis in (0, 1)
+    )
+    x = f"({look['side']}) * {beside} + coalesce({right}, 0)"
+    y = f"coalesce({down}, 0) - {raised} * {size}"
+    expressions = {
+        QgsSymbolLayer.Property.Size: size,
+        QgsSymbolLayer.Property.LayerEnabled: f"{size} > 0",
+        QgsSymbolLayer.Property.Offset: f"({x}) || ',' || ({y})",
+    }
+    for name, expression in expressions.items():
+        layer.setDataDefinedProperty(name, QgsProperty.fromExpression(expression))
 
 
 def _letter(look: dict, factor: float) -> QgsFontMarkerSymbolLayer:
     size, colour = factor * look["letter_size"], QColor(look["letter_colour"])
     letter = QgsFontMarkerSymbolLayer(font_family(), look["letter"], size, colour)
-    # Fonts leave more room above capitals than below them.
-    letter.setOffset(QPointF(0, -size / 12))
+    letter.setOffset(QPointF(0, -RAISED * size))
+    if "sizes" in look:
+        _follow_class(letter, look, look["letter_sizes"], factor, RAISED)
     return letter
 
 

@@ -10,8 +10,17 @@ import pandas as pd
 
 from ..layers import layer_type
 from ..progress import Progress, part, silent
+from .numbering import firsts, numbered, ranks
 from .places import area_ids, memberships
-from .tables import DEMAND, DIRECTIONS, ESTIMATED, REPORTED, SUPPLY, materials
+from .tables import (
+    DEMAND,
+    DIRECTIONS,
+    ESTIMATED,
+    REPORTED,
+    SUPPLY,
+    material_name,
+    materials,
+)
 from .uncertainty import coefficient_ids, total_interval
 
 STREAM = ("carrier", "material", "unit")
@@ -23,6 +32,12 @@ KEY_TOTALS = {
     ("co2", "t/y"): "co2",
 }
 """Which totals an area carries, by carrier and unit: fuel gases are told in energy."""
+USED = [
+    "flow_id", "actor_id", "direction", *STREAM, "quantity", "quantity_low",
+    "quantity_high", "contracted_share", "basis", "geometry",
+]  # fmt: skip
+EVERYWHERE = "all"
+"""Stands for all places together."""
 
 
 @dataclass(frozen=True)
@@ -102,33 +117,93 @@ def resource_balance(
     """
     areas = areas.assign(area_id=area_ids(areas)).sort_values("area_id")
     areas = areas.reset_index(drop=True)
-    usable = _usable(flows)
-    counted = flows[usable].reset_index(drop=True)
-    counted["material"] = counted["material"].fillna(counted["carrier"])
-    share, wrong = _contracted(counted)
+    counted, unusable, wrong = _countable(flows)
     point, area = memberships(counted, areas.geometry.to_numpy())
     outside = np.setdiff1d(np.arange(len(counted)), point)
     entries = _entries(
-        counted.assign(share=share),
+        counted,
         np.append(point, outside),
         np.append(area, np.full(len(outside), len(areas))),
     )
-    table = _table(entries, seed, progress)
     ids = np.append(areas["area_id"].to_numpy(object), None)
     names = np.append(_names(areas), None)
-    place = table["area"].to_numpy()
-    table.insert(0, "area_id", ids[place])
-    table["name"] = names[place]
-    table["material_name"] = _material_names(table["material"], language)
+    table = _named_table(entries, ids, names, language, seed, progress)
     several = np.bincount(point, minlength=len(counted)) > 1
     return Balance(
-        table[[*layer_type("resource_balance").fields]],
+        table,
         _key_totals(areas, names, entries),
         len(outside),
         int(several.sum()),
-        int((~usable).sum()),
+        unusable,
         wrong,
     )
+
+
+def balance_of_places(
+    flows: gpd.GeoDataFrame,
+    places: np.ndarray,
+    names: dict[str, str],
+    language: str = "en",
+    seed: int = 1,
+    progress: Progress = silent,
+) -> pd.DataFrame:
+    """Supply, demand and net of places, and of all of them together.
+
+    Parameters
+    ----------
+    flows
+        Canonical flows.
+    places : ndarray of object, shape (n,)
+        Where each is.
+    names
+        What the places are called, and the whole by :data:`EVERYWHERE`.
+    language, seed, progress
+        As for :func:`resource_balance`.
+
+    Returns
+    -------
+    DataFrame
+        Fields of layer type ``resource_balance``, sorted by place and stream, the
+        whole last.
+    """
+    counted, _, _ = _countable(flows)
+    at = ranks(places)[_usable(flows)] - 1
+    ids = np.array(sorted(set(places)), dtype=object)
+    called = np.array([names[each] for each in ids], dtype=object)
+    entries = _entries(counted, np.arange(len(counted)), at)
+    told = part(progress, 0, 0.6)
+    parts = [_named_table(entries, ids, called, language, seed, told)]
+    entries = entries.assign(area=0)
+    whole = np.array([EVERYWHERE]), np.array([names[EVERYWHERE]])
+    parts.append(_named_table(entries, *whole, language, seed, part(progress, 0.6, 1)))
+    return pd.concat([each for each in parts if len(each)] or parts, ignore_index=True)
+
+
+def _countable(flows: pd.DataFrame) -> tuple[pd.DataFrame, int, int]:
+    """Flows with a quantity and a direction, and the share of each that is promised.
+
+    And how many are not countable, and how many shares were wrong.
+    """
+    usable = _usable(flows)
+    wanted = [name for name in USED if name in flows]
+    counted = flows[wanted][usable].reset_index(drop=True)
+    counted["material"] = counted["material"].fillna(counted["carrier"])
+    share, wrong = _contracted(counted)
+    return counted.assign(share=share), int((~usable).sum()), wrong
+
+
+def _named_table(
+    entries: pd.DataFrame, ids, names, language: str, seed: int, progress: Progress
+) -> pd.DataFrame:
+    """Fields of ``resource_balance`` from the entries of areas."""
+    table = _table(entries, seed, progress)
+    place = table["area"].to_numpy()
+    table.insert(0, "area_id", ids[place])
+    table["name"] = names[place]
+    table["material_name"] = [
+        material_name(code, language) for code in table["material"]
+    ]
+    return table[[*layer_type("resource_balance").fields]]
 
 
 def _usable(flows: pd.DataFrame) -> np.ndarray:
@@ -168,7 +243,7 @@ def _entries(flows: pd.DataFrame, flow: np.ndarray, area: np.ndarray) -> pd.Data
         "bruto": quantity.where(share.isna(), 0.0).to_numpy(float),
         "reported": quantity.where(flows["basis"] == REPORTED, 0.0).to_numpy(float),
         "estimated": (flows["basis"] == ESTIMATED).to_numpy(),
-        "actor": flows["actor_id"].fillna("=" + flows["flow_id"]).to_numpy(object),
+        "actor": _actors(flows),
         "coefficient": coefficient_ids(flows),
     }
     entries = pd.DataFrame({name: column[flow] for name, column in columns.items()})
@@ -177,16 +252,28 @@ def _entries(flows: pd.DataFrame, flow: np.ndarray, area: np.ndarray) -> pd.Data
     return entries
 
 
+def _actors(flows: pd.DataFrame) -> np.ndarray:
+    """Actors by number; a flow without one is its own."""
+    named = flows["actor_id"].notna().to_numpy()
+    ids = np.where(named, flows["actor_id"], "=" + flows["flow_id"])
+    return pd.factorize(ids)[0]
+
+
+def _different(cell: np.ndarray, actor: np.ndarray) -> np.ndarray:
+    """How many actors each cell has."""
+    return np.bincount(cell[firsts(numbered([cell, actor]))])
+
+
 def _table(entries: pd.DataFrame, seed: int, progress: Progress) -> pd.DataFrame:
     """One row per area and stream."""
     keys = ["area", *STREAM]
-    cells = entries.groupby(keys, sort=True)
-    entries["cell"] = cells.ngroup()
-    table = cells.agg(
-        flows=("quantity", "size"),
-        actors=("actor", "nunique"),
-        reported=("reported", "sum"),
-    ).reset_index()
+    streams = [ranks(entries[name]) for name in STREAM]
+    cell = numbered([entries["area"].to_numpy(), *streams])
+    entries["cell"] = cell
+    table = entries[keys].iloc[firsts(cell)].reset_index(drop=True)
+    table["flows"] = np.bincount(cell)
+    table["actors"] = _different(cell, entries["actor"].to_numpy())
+    table["reported"] = np.bincount(cell, entries["reported"])
     for half, direction in enumerate(DIRECTIONS):
         side = entries[entries["supply"] == (direction == SUPPLY)]
         told = part(progress, half / 2, (half + 1) / 2)
@@ -268,11 +355,3 @@ def _names(areas: pd.DataFrame) -> np.ndarray:
     if "name" not in areas:
         return areas["area_id"].to_numpy(object)
     return areas["name"].fillna(areas["area_id"]).to_numpy(object)
-
-
-def _material_names(codes: pd.Series, language: str) -> list[str]:
-    """Names of materials; of one that we don't know its code."""
-    known = materials()
-    return [
-        known[code].name(language) if code in known else code for code in codes.tolist()
-    ]

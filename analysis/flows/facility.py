@@ -60,12 +60,33 @@ class FacilityFlows:
         the same site.
     unknown
         Materials of the factors that are not ours.
+    owners
+        By ``actor_id`` of each flow: id and name of the (first) facility it is of.
     """
 
     flows: gpd.GeoDataFrame
     skipped: pd.DataFrame
     counts: Counter
     unknown: list[str]
+    owners: dict[str, tuple[str, str]]
+
+    def remarks(self) -> list[tuple[str, dict]]:
+        """Keys and values of sentences on what was left out and what flows lack."""
+        counted = {
+            "skipped": len(self.skipped),
+            "same_site": self.counts["same_site"],
+            "replaced": self.counts["replaced"],
+            "gross": int(self.flows["contracted_share"].isna().sum()),
+        }
+        said = [
+            (f"facility_flows.said.{key}", {"count": count})
+            for key, count in counted.items()
+            if count
+        ]
+        if self.unknown:
+            names = ", ".join(self.unknown)
+            said.append(("flows.materials_unknown", {"names": names}))
+        return said
 
 
 # Factors.
@@ -160,7 +181,12 @@ def facility_flows(
         replaced=replaced,
     )
     unknown = sorted({*factors["material"]} - {*materials()})
-    return FacilityFlows(_flows(pairs, facilities.crs), skipped, counts, unknown)
+    first = table.drop_duplicates("site")
+    named = first["name"].astype(object).fillna(first["facility_id"])
+    owned = zip(first["actor_id"], first["facility_id"], named, strict=True)
+    owners = {actor: (facility, name) for actor, facility, name in owned}
+    flows = _flows(pairs, facilities.crs)
+    return FacilityFlows(flows, skipped, counts, unknown, owners)
 
 
 def _readable(table: gpd.GeoDataFrame, factors: pd.DataFrame):

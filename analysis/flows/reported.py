@@ -32,15 +32,25 @@ def replaced(
     -------
     ndarray of bool, shape (n,)
     """
-    actor_ids, actor, row = pairs.actors.ids, pairs.actor, pairs.row
+    return _replaced(pairs.actors.ids, pairs.actor, coefficients, pairs.row, reported)
+
+
+def replaced_flows(flows: pd.DataFrame, reported: pd.DataFrame) -> np.ndarray:
+    """The same for canonical flows instead of pairs, shape (n,)."""
+    rows = np.arange(len(flows))
+    streams = flows.assign(quality=_qualities(flows))
+    return _replaced(flows["actor_id"].to_numpy(object), rows, streams, rows, reported)
+
+
+def _replaced(actor_ids, actor, streams: pd.DataFrame, row, reported) -> np.ndarray:
     told: dict[tuple, set[str]] = {}
-    streams = zip(reported["actor_id"], *map(reported.get, STREAM), strict=True)
-    for stream, quality in zip(streams, _qualities(reported), strict=True):
+    keys = zip(reported["actor_id"], *map(reported.get, STREAM), strict=True)
+    for stream, quality in zip(keys, _qualities(reported), strict=True):
         told.setdefault(stream, set()).add(quality)
     gone = np.zeros(len(actor), bool)
     tellers = pd.Index(actor_ids).isin([stream[0] for stream in told])
-    named = [coefficients[name].to_numpy() for name in STREAM]
-    quality = coefficients["quality"].to_numpy()
+    named = [streams[name].to_numpy() for name in STREAM]
+    quality = streams["quality"].to_numpy()
     for place in np.flatnonzero(tellers[actor]):
         of = row[place]
         stream = (actor_ids[actor[place]], *(column[of] for column in named))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ..resources import read_csv
+from ..texts import text
 
 DIRECTIONS = ("supply", "demand")
 SUPPLY, DEMAND = DIRECTIONS
@@ -77,6 +78,34 @@ def materials() -> dict[str, Material]:
         )
         for row in read_csv("flows", "materials.csv")
     }
+
+
+def material_name(code: str, language: str) -> str:
+    """Name of a material; of one that we don't know its code."""
+    known = materials().get(code)
+    return known.name(language) if known else code
+
+
+@cache
+def material_groups(language: str) -> dict[str, str]:
+    """Names of the groups of materials by code."""
+    rows = read_csv("flows", "material_groups.csv")
+    return {row["group"]: row[f"name_{language}"] for row in rows}
+
+
+def carrier_name(carrier: str, unit: str, language: str) -> str:
+    """Name of a carrier; materials that are told in energy are fuel gases."""
+    if carrier not in CARRIERS:
+        return carrier or "–"
+    fuel = carrier == MATERIAL and unit == UNITS[MATERIAL][1]
+    return text(f"flows.carrier.{'fuel' if fuel else carrier}", language)
+
+
+def unit_name(unit: str, language: str) -> str:
+    """A unit in words; one that we do not know as it is."""
+    if unit not in {own for units_ in UNITS.values() for own in units_}:
+        return unit or "–"
+    return text(f"flows.unit.{unit.replace('/', '_')}", language)
 
 
 @cache

@@ -6,10 +6,14 @@ make their total surer.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
+from scipy.special import ndtri
 
-from ..progress import Progress, silent
+from ..progress import Progress, part, silent
 from .tables import ESTIMATED
 
 LOW, HIGH = 0.05, 0.95
@@ -23,10 +27,16 @@ FIRM_VARIANCE = np.expm1((np.log(FIRM_FACTOR) / NORMAL_POINT) ** 2)
 SMALLEST_PART = 1e-3
 """A low of nothing counts as this part of the mode: logarithms know no zero."""
 DRAWS = 1000
-CELLS = 2000
-"""Cells that are drawn in one go: some 16 MB for 1,000 draws."""
+AT_ONCE = 1000
+"""Sums, and factors of coefficients, that are held at once: 8 MB for 1,000 draws."""
+PART = ["group", "own", "sign"]
+WIDTH = ["coefficient", "below", "above"]
+CERTAIN = 0
+"""Coefficient of what has no range: its draws make no difference."""
 
 
+# Of quantities beyond all numbers nothing is known.
+@np.errstate(divide="ignore", invalid="ignore", over="ignore")
 def total_interval(
     quantity: np.ndarray,
     low: np.ndarray,
@@ -69,27 +79,30 @@ def total_interval(
 
     Notes
     -----
-    Of a group's flows with one coefficient, the sum of the own factors is taken as one
-    lognormal with the mean and variance of that sum (Fenton 1960, The sum of
-    log-normal probability distributions in scatter transmission systems). Own factors
-    are drawn per flow: a firm with two classes of water has one for each.
+    Given the draws of the coefficients, the flows of a group with own factors are
+    independent lognormals, and their sum is taken as one lognormal with the mean and
+    variance of that sum (Fenton 1960, The sum of log-normal probability distributions
+    in scatter transmission systems): per draw, mean Σ q f and variance v Σ q² f², with
+    q the quantities, f the draws of their coefficients and v ``FIRM_VARIANCE``. Own
+    factors are per flow: a firm with two classes of water has one for each. Flows
+    without own factor, and what is taken off, are sums apart.
+
+    Draws are Latin hypercube samples (McKay, Beckman and Conover 1979, A comparison of
+    three methods for selecting values of input variables): every coefficient takes the
+    same evenly spread points of the normal distribution, in an order that follows from
+    its id alone. So a total depends on the flows in its group and on nothing else.
     """
     cells = _cells(quantity, low, high, coefficient, group, own_factor)
-    shared = _draws(cells["coefficient"].nunique(), draws, seed)
-    number = pd.factorize(cells["coefficient"], sort=True)[0]
-    own = np.random.default_rng([seed, 1])
-    names = cells["group"].unique()
-    place = cells["group"].map({name: at for at, name in enumerate(names)}).to_numpy()
+    shuffled = _Shuffled(draws, seed)
+    place, names = pd.factorize(cells["group"])
     points = np.zeros((len(names), 2))
-    for start, end in _blocks(place):
-        block = cells.iloc[start:end]
-        sizes = block["quantity"].to_numpy()[:, None]
-        drawn = sizes * _factors(block, shared[number[start:end]], own)
-        firsts = np.flatnonzero(np.diff(place[start:end], prepend=-1))
-        sums = np.add.reduceat(drawn, firsts, axis=0)
-        found = np.quantile(sums, (LOW, HIGH), axis=1).T
+    bounds = np.searchsorted(place, [*range(0, len(names), AT_ONCE), len(names)])
+    for start, end in pairwise(bounds):
+        told = part(progress, start / len(cells), end / len(cells))
+        sums = _sums(cells.iloc[start:end], shuffled, told)
+        # Hazen's points are those that the draws stand for.
+        found = np.quantile(sums, (LOW, HIGH), axis=1, method="hazen").T
         points[place[start] : place[start] + len(found)] = found
-        progress(end / len(cells))
     totals = cells.groupby("group", sort=False)["quantity"].sum()
     return pd.DataFrame(
         {
@@ -124,54 +137,112 @@ def coefficient_ids(flows: pd.DataFrame) -> np.ndarray:
 def _cells(quantity, low, high, coefficient, group, own_factor) -> pd.DataFrame:
     """Flows of one group, coefficient and width as one, sorted by content."""
     size = np.abs(quantity)
-    # Of quantities beyond all numbers the square is infinite, and nothing is known.
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        below = np.log(np.maximum(low / size, SMALLEST_PART))
-        above = np.log(np.maximum(high / size, 1))
-        square = np.square(quantity)
+    below = np.minimum(np.log(np.maximum(low / size, SMALLEST_PART)), 0)
+    above = np.log(np.maximum(high / size, 1))
+    # Equal but for how they were rounded.
+    below = np.nan_to_num(below).round(9)
+    above = np.nan_to_num(above, posinf=0).round(9)
+    # An encoding that knows halves of characters too.
+    ids = pd.util.hash_array(np.asarray(coefficient, object), "unicode_escape")
     rows = pd.DataFrame(
         {
             "group": group,
-            "coefficient": coefficient,
-            # Equal but for how they were rounded.
-            "below": np.nan_to_num(np.minimum(below, 0)).round(9),
-            "above": np.nan_to_num(above, posinf=0).round(9),
+            "own": own_factor,
             "sign": np.sign(quantity),
+            "coefficient": np.where(below == above, CERTAIN, ids),
+            "below": below,
+            "above": above,
             "quantity": quantity,
-            "variance": np.where(own_factor, FIRM_VARIANCE * square, 0),
+            "square": np.where(own_factor, np.square(quantity), 0),
         }
     )
-    keys = ["group", "coefficient", "below", "above", "sign"]
-    cells = rows.groupby(keys, sort=True, as_index=False)[["quantity", "variance"]]
-    return cells.sum()
+    return rows.groupby([*PART, *WIDTH], as_index=False).sum()
 
 
-def _draws(count: int, draws: int, seed: int) -> np.ndarray:
-    """Standard normal draws, one row per coefficient."""
-    rng = np.random.default_rng([seed, 0])
-    return rng.standard_normal((count, draws), dtype=np.float32)
+class _Shuffled:
+    """Points of the normal distribution, for each coefficient in an order of its own.
+
+    Parameters
+    ----------
+    draws
+        Number of points.
+    seed
+        The same seed gives the same orders.
+    """
+
+    def __init__(self, draws: int, seed: int):
+        self.points = ndtri((np.arange(draws) + 0.5) / draws)
+        self.bits = np.random.Philox(key=seed)
+        self.start = self.bits.state
+        self.generator = np.random.Generator(self.bits)
+
+    def of(self, ids: np.ndarray, stream: int = 0) -> np.ndarray:
+        """One row per id; ids of another stream have other orders."""
+        found = np.tile(self.points, (len(ids), 1))
+        for row, number in zip(found, ids, strict=True):
+            # Philox has a stretch of numbers for every value of its counter.
+            self.start["state"]["counter"][2:] = number, stream
+            self.bits.state = self.start
+            self.generator.shuffle(row)
+        return found
 
 
-def _factors(cells: pd.DataFrame, shared: np.ndarray, own) -> np.ndarray:
-    """What the quantity of each cell is multiplied with, in every draw."""
-    below = -cells["below"].to_numpy()[:, None] / NORMAL_POINT
-    above = cells["above"].to_numpy()[:, None] / NORMAL_POINT
-    factors = np.exp(np.where(shared < 0, below, above) * shared)
-    variance = cells["variance"].to_numpy()
-    with np.errstate(invalid="ignore", over="ignore"):
-        square = np.square(cells["quantity"].to_numpy())
-        share = np.divide(variance, square, where=square > 0, out=np.zeros(len(square)))
-    spread = np.sqrt(np.log1p(share))[:, None]
-    drawn = own.standard_normal(shared.shape, dtype=np.float32)
-    return factors * np.exp(spread * drawn - spread**2 / 2)
+def _sums(cells: pd.DataFrame, shuffled: _Shuffled, progress: Progress) -> np.ndarray:
+    """Totals of whole groups in every draw, shape (groups, draws)."""
+    place = _runs(cells[PART])
+    heads = cells.iloc[_firsts(place)]
+    mean, square = np.zeros((2, len(heads), len(shuffled.points)))
+    # Numbered as they come, so that rare widths have their sums together.
+    width = cells.groupby(WIDTH, sort=False).ngroup().to_numpy()
+    order = np.argsort(width, kind="stable")
+    bounds = np.searchsorted(width[order], range(0, width.max() + 1, AT_ONCE))
+    for start, end in pairwise([*bounds, len(cells)]):
+        some = order[start:end]
+        _add(cells.iloc[some], place[some], shuffled, mean, square)
+        progress(end / len(cells))
+    own = heads["own"].to_numpy()
+    taken_off = heads["sign"].to_numpy()[own] < 0
+    normal = shuffled.of([0, 1], stream=1)[taken_off.astype(int)]
+    mean[own] *= _own_factors(mean[own], square[own], normal)
+    return np.add.reduceat(mean, _firsts(_runs(heads[["group"]])), axis=0)
 
 
-def _blocks(place: np.ndarray):
-    """Bounds of runs of whole groups, of some ``CELLS`` cells each."""
-    ends = np.append(np.flatnonzero(np.diff(place)) + 1, len(place))
-    start = 0
-    for at, end in enumerate(ends):
-        last = at + 1 == len(ends)
-        if end > start and (last or ends[at + 1] - start > CELLS):
-            yield start, end
-            start = end
+def _runs(keys: pd.DataFrame) -> np.ndarray:
+    """Numbers from 0 of runs of rows that are the same."""
+    return np.cumsum(keys.ne(keys.shift()).any(axis=1).to_numpy()) - 1
+
+
+def _firsts(runs: np.ndarray) -> np.ndarray:
+    """Where runs begin."""
+    return np.flatnonzero(np.diff(runs, prepend=-1))
+
+
+def _add(cells: pd.DataFrame, place, shuffled: _Shuffled, mean, square) -> None:
+    """Add cells, sorted by width, to sums of quantities and of their squares."""
+    width = _runs(cells[WIDTH])
+    factors = _factors(cells.iloc[_firsts(width)], shuffled)
+    rows = slice(place.min(), place.max() + 1)
+    shape = (rows.stop - rows.start, len(factors))
+    for sums, name, power in ((mean, "quantity", 1), (square, "square", 2)):
+        amounts = cells[name].to_numpy()
+        some = amounts != 0
+        if some.any():
+            places = (place[some] - rows.start, width[some])
+            sums[rows] += csr_array((amounts[some], places), shape) @ factors**power
+
+
+def _factors(widths: pd.DataFrame, shuffled: _Shuffled) -> np.ndarray:
+    """What coefficients are multiplied with, in every draw."""
+    ids, number = np.unique(widths["coefficient"], return_inverse=True)
+    normal = shuffled.of(ids)[number]
+    below = -widths["below"].to_numpy()[:, None] / NORMAL_POINT
+    above = widths["above"].to_numpy()[:, None] / NORMAL_POINT
+    return np.exp(np.where(normal < 0, below, above) * normal)
+
+
+def _own_factors(mean: np.ndarray, square: np.ndarray, normal: np.ndarray):
+    """What sums of flows are multiplied with for the own factors in them."""
+    # No sum is less sure than one flow, nor is one beyond all numbers.
+    share = np.fmin(np.square(np.sqrt(square) / mean), 1)
+    spread = np.sqrt(np.log1p(FIRM_VARIANCE * share))
+    return np.exp(spread * (normal - spread / 2))

@@ -114,7 +114,7 @@ def with_reported(
         flows["flow_id"].to_numpy(object), told["flow_id"].to_numpy(object)
     )
     columns = {
-        name: np.insert(flows[name].to_numpy(), places, _told(told, name, kind))
+        name: np.insert(_own(flows[name], kind), places, _told(told, name, kind))
         for name, kind in layer_type("flows").fields.items()
     }
     ours, theirs = flows.geometry.to_numpy(), told.geometry.to_numpy()
@@ -130,6 +130,11 @@ def _as_layer(columns: dict[str, np.ndarray], shapes: np.ndarray) -> gpd.GeoData
     }
     ordered["geometry"] = gpd.array.from_shapely(shapes)
     return gpd.GeoDataFrame(pd.DataFrame(ordered, copy=False), copy=False)
+
+
+def _own(column: pd.Series, kind: str) -> np.ndarray:
+    """A column of ours; whole numbers become such that can be unknown."""
+    return column.to_numpy(float if kind in {"real", "integer"} else None)
 
 
 def _told(told, name: str, kind: str) -> np.ndarray:

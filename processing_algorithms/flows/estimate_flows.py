@@ -65,22 +65,40 @@ class EstimateFlows(KansenkaartAlgorithm):
     @staticmethod
     def calculate(layers: dict, settings, progress):
         """Estimates by the coefficients that the settings ask for."""
-        from ...analysis.flows.coefficients import choose_coefficients
         from ...analysis.flows.estimate import estimate_flows
 
-        coefficients = choose_coefficients(
-            settings.text_file("COEFFICIENTS"),
-            settings.text_file("EXTRA_COEFFICIENTS"),
-        )
         return estimate_flows(
             layers["establishments"],
-            coefficients,
+            _coefficients(settings),
             layers.get("regions"),
             layers.get("zones"),
             layers.get("infrastructure"),
             layers.get("reported"),
             progress,
         )
+
+    @staticmethod
+    def on_map(layers: dict, settings, progress):
+        """All flows of a map: given ones, those of facilities, and estimates."""
+        from ...analysis.flows.whole import flows_of_map
+
+        return flows_of_map(layers, _coefficients(settings), progress)
+
+
+def _coefficients(settings):
+    from ...analysis.flows.coefficients import choose_coefficients
+
+    return choose_coefficients(
+        settings.text_file("COEFFICIENTS"), settings.text_file("EXTRA_COEFFICIENTS")
+    )
+
+
+def skipped_rows(rows, language: str) -> list[tuple[str, str, str]]:
+    """Role, id and reason in words of what gave no flow."""
+    return [
+        (role, source_id, text(f"flows.reason.{reason}", language))
+        for role, source_id, reason in rows.itertuples(index=False)
+    ]
 
 
 def _skipped(rows, run):
@@ -89,8 +107,8 @@ def _skipped(rows, run):
 
     names = {role: run.opened(role.upper())[0].name for role in rows["role"].unique()}
     unknown = [
-        (names[role], source_id, text(f"flows.reason.{reason}", run.language), 1)
-        for role, source_id, reason in rows.itertuples(index=False)
+        (names[role], source_id, reason, 1)
+        for role, source_id, reason in skipped_rows(rows, run.language)
     ]
     fields = list(layer_type("skipped").fields)
     table = pd.DataFrame([*run.skipped, *unknown], columns=fields, dtype=object)

@@ -39,7 +39,8 @@ class FacilityFlows(KansenkaartAlgorithm):
         layers = run.frames(("FACILITIES", "ESTABLISHMENTS"), crs)
         found = self.calculate(layers, run, run.progress)
         flows = found.flows
-        self._tell(run, found)
+        for key, values in found.remarks():
+            run.say(key, **values)
         skipped = _skipped(found.skipped, run)
         run.write("OUTPUT", flows, layer_type("flows"), crs)
         run.write("SKIPPED", skipped, layer_type("skipped"))
@@ -70,20 +71,13 @@ class FacilityFlows(KansenkaartAlgorithm):
             settings.distance("SAME_SITE"),
         )
 
-    @staticmethod
-    def _tell(run, found) -> None:
-        """Say what was left out and what the flows lack."""
-        counts = {
-            "skipped": len(found.skipped),
-            "same_site": found.counts["same_site"],
-            "replaced": found.counts["replaced"],
-            "gross": int(found.flows["contracted_share"].isna().sum()),
-        }
-        for key, count in counts.items():
-            if count:
-                run.say(f"facility_flows.said.{key}", count=count)
-        if found.unknown:
-            run.say("flows.materials_unknown", names=", ".join(found.unknown))
+
+def skipped_rows(rows, language: str) -> list[tuple[str, str, str]]:
+    """Role, id and reason in words of facilities without flows."""
+    return [
+        ("facilities", row.facility_id, _reason(row, language))
+        for row in rows.itertuples(index=False)
+    ]
 
 
 def _skipped(rows, run):
@@ -92,8 +86,8 @@ def _skipped(rows, run):
 
     name = ", ".join(layer.name for layer in run.opened("FACILITIES"))
     without = [
-        (name, row.facility_id, _reason(row, run.language), 1)
-        for row in rows.itertuples(index=False)
+        (name, facility_id, reason, 1)
+        for _, facility_id, reason in skipped_rows(rows, run.language)
     ]
     fields = list(layer_type("skipped").fields)
     table = pd.DataFrame([*run.skipped, *without], columns=fields, dtype=object)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 
 from ...analysis.confidentiality import Rule
 from ...analysis.explain import HERE, STRONG, WEAK, criterion_title
+from ...analysis.flows.map_places import SIDE
+from ...analysis.flows.min_flows import EVERY, MinFlow
+from ...analysis.flows.tables import (
+    carrier_name,
+    material_groups,
+    material_name,
+    unit_name,
+)
 from ...analysis.layers import layer_type
 from ...analysis.resources import read_toml
-from ...analysis.texts import number, text
+from ...analysis.texts import listing, number, text
 from ..language import help_text, label
 from .settings import StepSettings
 
@@ -22,6 +30,8 @@ def assumptions_table(
     language: str,
     rule: Rule | None = None,
     rule_changed: Collection[str] = (),
+    min_flows: Sequence[MinFlow] = (),
+    min_flows_changed: bool = False,
 ) -> pd.DataFrame:
     """Every threshold that no source gives, with who set it and why.
 
@@ -39,6 +49,8 @@ def assumptions_table(
     rule, rule_changed
         The rule of who may see what, None where all is told; and which of its settings
         the user gave.
+    min_flows, min_flows_changed
+        Below which quantity flows were put together; and whether the user said so.
 
     Returns
     -------
@@ -48,8 +60,10 @@ def assumptions_table(
     rows = [row for each in settings for row in _of_step(each, language)]
     if weights is not None:
         rows += _of_criteria(criteria, weights, language)
+    rows += _of_flows(min_flows, min_flows_changed, language)
     if rule is not None:
         rows += _of_rule(rule, rule_changed, language)
+        rows += _of_coarseness(settings, language)
     fields = list(layer_type("assumptions").fields)
     return pd.DataFrame(rows, columns=fields, dtype=object)
 
@@ -110,6 +124,25 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
     return rows
 
 
+def _of_flows(limits: Sequence[MinFlow], changed: bool, language: str) -> list[tuple]:
+    step, setter = text("steps.flows.title", language), _setter(changed, language)
+    why = text("assumptions.flows.MIN_FLOW", language)
+    groups = material_groups(language)
+    rows = []
+    for limit in limits:
+        name = groups.get(limit.material) or material_name(limit.material, language)
+        if limit.material == EVERY:
+            name = carrier_name(limit.carrier, limit.unit, language)
+        what = text("assumptions.flows.MIN_FLOW_label", language, name=name)
+        value = number(limit.quantity, language, _decimals(limit.quantity))
+        rows.append((step, what, value, unit_name(limit.unit, language), setter, why))
+    side = number(SIDE, language)
+    what = text("assumptions.flows.SIDE_label", language)
+    why = text("assumptions.flows.SIDE", language)
+    metre = text("units.metre", language)
+    return [*rows, (step, what, side, metre, _setter(False, language), why)]
+
+
 def _of_rule(rule: Rule, changed: Collection[str], language: str) -> list[tuple]:
     step = text("confidentiality.title", language)
     settings = (
@@ -127,6 +160,37 @@ def _of_rule(rule: Rule, changed: Collection[str], language: str) -> list[tuple]
         )
         for name, value, unit in settings
     ]
+
+
+def _of_coarseness(settings: list[StepSettings], language: str) -> list[tuple]:
+    """How coarse outlines and densities are told."""
+    step, ours = text("confidentiality.title", language), _setter(False, language)
+    limits = read_toml("confidentiality.toml")["density"]["limits"]
+    clusters = next(each for each in settings if each.algorithm.ID == "detectclusters")
+    told = (
+        (
+            "CLASSES",
+            listing([number(n, language) for n in limits], language),
+            "establishments",
+        ),
+        ("SQUARES", number(outline_side(clusters), language), "metre"),
+    )
+    return [
+        (
+            step,
+            text(f"confidentiality.{name}.label", language),
+            value,
+            text(f"units.{unit}", language),
+            ours,
+            text(f"confidentiality.{name}.why", language),
+        )
+        for name, value, unit in told
+    ]
+
+
+def outline_side(clusters: StepSettings) -> float:
+    """Side of the squares in which a workshop sees outlines of clusters, in metres."""
+    return clusters.number("DISTANCE") / 2
 
 
 def _setter(user: bool, language: str) -> str:

@@ -14,6 +14,9 @@ from ..language import label
 
 FIRST = "ZONES"
 """The layer whose coordinate system counts, and that says how far the ground goes."""
+NAMES = {"FLOWS": "given_flows"}
+"""What a role is called here where that is not its own name: a table that comes out has
+that one, and may be told when what goes in may not."""
 
 
 class Inputs:
@@ -60,7 +63,7 @@ class Inputs:
             self.study = study_area(shapes, frame, reach)
         if self.study is not None:
             frame = self.study.near(frame)
-        self.layers[role.lower()] = frame
+        self.layers[_name(role)] = frame
         self._note(role, frame, part(progress, 0.8, 1))
 
     def _note(self, role: str, frame: pd.DataFrame, progress) -> None:
@@ -91,10 +94,14 @@ class Inputs:
         Whoever knows all other rows can find a figure by trying, until the hash fits:
         of confidential layers only the places are told.
         """
-        if self.workshop and not is_public(role.lower()):
+        if self.workshop and not is_public(_name(role)):
             return frame[[frame.geometry.name]]
         return frame
 
     def _shown(self, path: str) -> str:
         """A source as it may be told: folders can name people and firms."""
         return Path(path.partition("|")[0]).name if self.workshop else path
+
+
+def _name(role: str) -> str:
+    return NAMES.get(role, role.lower())

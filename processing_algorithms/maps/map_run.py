@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +16,7 @@ from ...analysis.clip import clip_to_box, map_box
 from ...analysis.coarse import coarse_outlines
 from ...analysis.confidentiality import Withheld, publishable, unlisted_totals, withhold
 from ...analysis.density import coarse_density
+from ...analysis.flows.min_flows import choose_min_flows
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.progress import part
 from ...analysis.report import render_report
@@ -26,7 +27,8 @@ from ..about import plugin_version
 from ..geopackage import write_table
 from ..language import help_text
 from ..leverage.score_areas import ScoreAreas, scored_type
-from .assumptions import assumptions_table
+from .assumptions import assumptions_table, outline_side
+from .flow_pages import add_flow_page, flow_pages
 from .initiatives import initiatives_on_map
 from .inputs import Inputs
 from .main_thread import on_main_thread
@@ -34,7 +36,13 @@ from .page import add_page, export_pdf
 from .project import GEOPACKAGE, PROJECT, build_project, save_project
 from .ranking_sheet import RANKING, write_ranking
 from .reach import largest_reach
-from .settings import StepSettings, confidentiality_rule, map_options, read_settings
+from .settings import (
+    StepSettings,
+    confidentiality_rule,
+    flow_settings,
+    map_options,
+    read_settings,
+)
 from .steps import all_steps
 from .words import page_content, report_content
 
@@ -47,6 +55,8 @@ COPIES = (
     "study_area",
 )
 """Input that the map draws, and that goes along so that nothing lies outside."""
+FLOWS = "flows"
+"""Group of the algorithms that a map without flows does without."""
 LAST = 100
 """Place in the report behind the sections of all steps."""
 
@@ -96,12 +106,17 @@ class MapRun:
 
     def _read_settings(self) -> None:
         algorithms = {step.algorithm.ID: step.algorithm for step in self.steps}
-        known = dict.fromkeys([*algorithms, "opportunitymap", "confidentiality"])
+        own = ("opportunitymap", "confidentiality", "flows")
+        known = dict.fromkeys([*algorithms, *own])
         changed = read_settings(self.run.text_file("SETTINGS"), known)
         self.options = map_options(changed.pop("opportunitymap", {}))
         self.rule, self.rule_changed = confidentiality_rule(
             changed.pop("confidentiality", {})
         )
+        min_flow, of_facilities = flow_settings(changed.pop("flows", {}))
+        changed["facilityflows"] = changed.get("facilityflows", {}) | of_facilities
+        self.min_flows_changed = min_flow is not None
+        self.min_flows = choose_min_flows(min_flow)
         fixed = self._fixed()
         self.settings = {
             name: StepSettings(
@@ -110,6 +125,7 @@ class MapRun:
                 fixed.get(name, {}),
                 self.language,
                 self.run.read_text,
+                self.min_flows,
             )
             for name, algorithm in algorithms.items()
         }
@@ -147,6 +163,8 @@ class MapRun:
         for place, step in enumerate(self.steps):
             if step.from_published and self.withheld is None:
                 self._publish()
+            if not self._wanted(step):
+                continue
             name = help_text(step.algorithm.ID, self.language)["name"]
             if any(need not in self.layers for need in step.needs):
                 self.run.tell_text("messages.step_skipped", step=name)
@@ -160,6 +178,12 @@ class MapRun:
             {"assumptions": self._assumptions(), "skipped": self._skipped()}
         )
 
+    def _wanted(self, step) -> bool:
+        """Whether a step has a part in this map."""
+        if step.algorithm.GROUP == FLOWS and not self.options["FLOWS"]:
+            return False
+        return self.workshop or not step.for_workshop
+
     def _run_step(self, place: int, step) -> None:
         def progress(done: float) -> bool:
             return self.run.progress(0.1 + 0.6 * (place + done) / len(self.steps))
@@ -172,11 +196,20 @@ class MapRun:
     def _take(self, outcome, told: int) -> None:
         """Keep what came out, and say what is to be said, at a place in the report."""
         self._add_tables(outcome.tables)
+        self.layers |= outcome.kept
         self.actors |= outcome.actors
+        self.run.skipped += [
+            (self._layer_names(role), source_id, reason, 1)
+            for role, source_id, reason in outcome.skipped
+        ]
         for key, values in outcome.notes:
             self.run.say(key, **values)
         if outcome.section is not None:
             self.tellers.append((told, outcome.section))
+
+    def _layer_names(self, role: str) -> str:
+        """How the table of what was skipped calls the layers of a role."""
+        return ", ".join(layer.name for layer in self.run.opened(role.upper()))
 
     def _add_tables(self, tables: dict[str, pd.DataFrame]) -> None:
         """Keep tables for the steps that follow, and to be written.
@@ -199,11 +232,13 @@ class MapRun:
         if self.workshop:
             firms = self.layers["establishments"]
             unlisted, actors = unlisted_totals(firms, self.actors)
+            kept = [name for name in self.actors if name not in found]
+            found |= {name: self.layers[name] for name in kept}
             cells = {name: found[name] for name in self.actors} | unlisted
             progress = part(self.run.progress, 0.6, 0.65)
             emptied, self.withheld = withhold(cells, actors, self.rule, progress)
             found |= {name: emptied[name] for name in self.actors}
-            side = self.settings["detectclusters"].number("DISTANCE") / 2
+            side = outline_side(self.settings["detectclusters"])
             found["clusters"] = coarse_outlines(found["clusters"], side, progress)
             found["density"] = coarse_density(found["density"], self.rule)
             self.run.say("confidentiality.withheld", count=self.withheld.count)
@@ -285,6 +320,7 @@ class MapRun:
         added = {"withheld": "text", "number": "integer"}
         added |= layer_type("cluster_ranks").fields
         added |= layer_type("density_classes").fields
+        added |= layer_type("bundled_flows").fields
         fields |= {field: added[field] for field in added if field in table}
         return LayerType(name, kind.geometry, kind.id, fields, kind.optional)
 
@@ -296,6 +332,8 @@ class MapRun:
             self.language,
             self.rule if self.workshop else None,
             self.rule_changed,
+            self.min_flows,
+            self.min_flows_changed,
         )
 
     @cached_property
@@ -304,34 +342,46 @@ class MapRun:
         return ScoreAreas.weights(self.settings["scoreareas"])
 
     def _skipped(self) -> pd.DataFrame:
-        """What was left out while reading; prepared layers leave out nothing more."""
+        """What was left out while reading, or gave no flow."""
         fields = list(layer_type("skipped").fields)
-        return pd.DataFrame(self.run.skipped, columns=fields, dtype=object)
+        table = pd.DataFrame(self.run.skipped, columns=fields, dtype=object)
+        return table.sort_values(fields, ignore_index=True)
 
     def _draw(self, folder: Path) -> None:
-        """Make project, page and PDF, one by one: meanwhile QGIS stands still."""
+        """Make project, pages and PDF, one by one: meanwhile QGIS stands still."""
         made = {}
+        size = self.run.choice("PAGE", PAGES)
+        content = page_content(self)
 
         def project() -> None:
             made["project"] = build_project(folder, self.language, self.title)
 
         def page() -> None:
-            size = self.run.choice("PAGE", PAGES)
-            made["page"] = add_page(made["project"], page_content(self), size)
+            made["pages"] = [add_page(made["project"], content, size)]
+
+        def flow_page(flows) -> None:
+            added = add_flow_page(made["project"], content, flows, size)
+            made["pages"].append(added)
 
         def save() -> None:
             save_project(made["project"], folder / PROJECT)
 
         def pdf() -> None:
             if self._with_pdf():
-                export_pdf(made["page"], folder / "kansenkaart.pdf")
+                path = folder / "kansenkaart.pdf"
+                stop = self.run.feedback.isCanceled
+                export_pdf(made["pages"][0], path, *made["pages"][1:], stop=stop)
             # Open layers would keep files beside the GeoPackage, and the folder in use.
             made["project"].clear()
             made.clear()
 
-        for place, action in enumerate((project, page, save, pdf)):
+        places = self.layers.get("flow_places")
+        found = [] if places is None else flow_pages(places, self.language)
+        of_carriers = [partial(flow_page, flows) for flows in found]
+        actions = (project, page, *of_carriers, save, pdf)
+        for place, action in enumerate(actions):
             on_main_thread(action, self.run)
-            self.run.progress(0.84 + 0.04 * place)
+            self.run.progress(0.84 + 0.16 * place / len(actions))
 
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")
@@ -372,11 +422,13 @@ class MapRun:
         return record
 
     def _told(self, settings: StepSettings) -> dict:
-        """The values of a step; in a workshop a grouping's file without its folder."""
+        """The values of a step; in a workshop files without their folders."""
         values = dict(settings.values)
-        if self.workshop and "GROUPING" in values:
+        if not self.workshop:
+            return values
+        if "GROUPING" in values:
             values["GROUPING"] = settings.grouping("GROUPING").id
-        return values
+        return values | {name: Path(values[name]).name for name in settings.files()}
 
     def _file(self, name: str) -> str | None:
         """A file as the record may tell it."""

@@ -147,6 +147,15 @@ def number_places(
     return placed
 
 
+def ring(middle: QgsPointXY, radius: float) -> list[QgsPointXY]:
+    """Points all round another."""
+    angles = (2 * pi * step / DIRECTIONS for step in range(DIRECTIONS))
+    return [
+        QgsPointXY(middle.x() + radius * cos(angle), middle.y() + radius * sin(angle))
+        for angle in angles
+    ]
+
+
 def _best(areas: QgsVectorLayer, rank: dict) -> list[QgsFeature]:
     """The areas that carry a rank, the best first."""
     features = areas.getFeatures(rank["shown"])
@@ -167,20 +176,12 @@ def _beside(
     """A place as near as possible, there in the direction with the most room."""
     shown = [anchor]
     for radius in RINGS:
-        ring = _ring(anchor, radius * diameter)
-        shown = [spot for spot in ring if frame.contains(spot)] or shown
+        around = ring(anchor, radius * diameter)
+        shown = [spot for spot in around if frame.contains(spot)] or shown
         clear = [spot for spot in shown if _clear(spot, marks, others, diameter)]
         if clear:
             return max(clear, key=lambda spot: _nearest(spot, marks + others))
     return max(shown, key=lambda spot: _nearest(spot, marks))
-
-
-def _ring(middle: QgsPointXY, radius: float) -> list[QgsPointXY]:
-    angles = (2 * pi * step / DIRECTIONS for step in range(DIRECTIONS))
-    return [
-        QgsPointXY(middle.x() + radius * cos(angle), middle.y() + radius * sin(angle))
-        for angle in angles
-    ]
 
 
 def _clear(spot: QgsPointXY, marks: list, others: list, diameter: float) -> bool:

@@ -13,6 +13,7 @@ ROLES = (
     "REGIONS",
     "CONSTRAINTS",
     "INITIATIVES",
+    "FLOWS",
 )
 
 
@@ -35,6 +36,7 @@ class OpportunityMap(KansenkaartAlgorithm):
         self.layer("REGIONS", optional=True)
         self.layers("CONSTRAINTS", optional=True)
         self.layer("INITIATIVES", optional=True)
+        self.layer("FLOWS", optional=True)
         self.source("STUDY_AREA", "Polygon", optional=True)
         self.string("STRATEGY", "basis")
         self.file("WEIGHTS_FILE", "csv")

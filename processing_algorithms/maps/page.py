@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from qgis.core import (
     Qgis,
+    QgsAbstractLayoutIterator,
     QgsFeatureRequest,
     QgsLayoutExporter,
-    QgsLayoutItemLegend,
     QgsLayoutItemMap,
-    QgsLayoutPoint,
     QgsPrintLayout,
     QgsProject,
 )
 
-from ...analysis.texts import number, text
-from .page_legend import add_legend, legend_height
-from .page_map import add_map, add_mark, add_scale_bar
-from .page_table import (
-    PageTable,
-    add_table,
-    initiatives_table,
-    ranking_table,
-    table_height,
-)
+from ...analysis.texts import text
+from .page_column import Listing, add_column
+from .page_map import add_map, add_mark
+from .page_table import initiatives_table, ranking_table
 from .project import find_layer
 from .sheet import Sheet
 
@@ -126,23 +120,57 @@ def add_page(
     page
         ``A3``, ``A1`` or ``A0``, landscape.
     """
+    name = text("page.layout", content.language, page=page)
+    sheet = new_sheet(project, name, page, content.language)
+    printed = add_map(sheet, project)
+    listings = _listings(sheet, printed, content)
+    return complete_page(sheet, printed, content, listings)
+
+
+def new_sheet(project: QgsProject, name: str, page: str, language: str) -> Sheet:
+    """An empty page with a name."""
     layout = QgsPrintLayout(project)
     layout.initializeDefaults()
-    layout.setName(text("page.layout", content.language, page=page))
-    sheet = Sheet(layout, page, content.language)
-    printed = add_map(sheet, project)
+    layout.setName(name)
+    return Sheet(layout, page, language)
+
+
+def complete_page(
+    sheet: Sheet,
+    printed: QgsLayoutItemMap,
+    content: PageContent,
+    listings: list[Listing],
+    carrier: str | None = None,
+) -> QgsPrintLayout:
+    """Add all that comes round the map, and the page to its project."""
     if content.proof:
         add_mark(sheet)
-    _add_column(sheet, printed, content)
-    manager = project.layoutManager()
-    if (earlier := manager.layoutByName(layout.name())) is not None:
+    add_column(sheet, printed, content, listings, carrier)
+    manager = sheet.layout.project().layoutManager()
+    if (earlier := manager.layoutByName(sheet.layout.name())) is not None:
         manager.removeLayout(earlier)
-    manager.addLayout(layout)
-    return layout
+    manager.addLayout(sheet.layout)
+    return sheet.layout
 
 
-def export_pdf(layout: QgsPrintLayout, path: Path) -> None:
-    """Write a page as PDF, with its text as text.
+def export_pdf(
+    layout: QgsPrintLayout,
+    path: Path,
+    *further: QgsPrintLayout,
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Write a page, and those that follow it, as one PDF, with its text as text.
+
+    Parameters
+    ----------
+    layout
+        The first page.
+    path
+        The file.
+    *further
+        The other pages.
+    stop
+        Asked before each page: whether the file is no longer wanted.
 
     Raises
     ------
@@ -153,25 +181,70 @@ def export_pdf(layout: QgsPrintLayout, path: Path) -> None:
     settings.textRenderFormat = Qgis.TextRenderFormat.AlwaysText
     settings.exportMetadata = True
     settings.rasterizeWholeImage = False
-    exporter = QgsLayoutExporter(layout)
-    result = exporter.exportToPdf(str(path), settings)
+    pages = _Pages([layout, *further], stop)
+    result, error = QgsLayoutExporter.exportToPdf(pages, str(path), settings)
     if result != QgsLayoutExporter.ExportResult.Success:
-        raise OSError(f"{path}: {exporter.errorMessage() or result}")
+        raise OSError(f"{path}: {error or result}")
 
 
-def _add_column(sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent) -> None:
-    """Fill the column beside the map from the top down, above its small print."""
-    bottom = _add_small_print(sheet, printed, content)
-    legend = add_legend(sheet, printed)
-    tables = _fit(sheet, legend, content, _in_view(sheet, printed, content), bottom)
-    gap = sheet.mm(sheet.look["space"]["block"])
-    top = sheet.margin
-    top += sheet.add_text(content.title, "title", top, bold=True) + gap / 4
-    top += sheet.add_text(content.subtitle, "subtitle", top) + gap
-    legend.attemptMove(QgsLayoutPoint(sheet.column_left, top))
-    top += legend_height(sheet, legend) + gap
-    for table in tables:
-        top += add_table(sheet, table, top) + gap
+class _Pages(QgsAbstractLayoutIterator):
+    """Layouts one after the other, as QGIS exports them.
+
+    Parameters
+    ----------
+    layouts
+        In the order of the pages.
+    stop
+        Whether to leave it at the pages written.
+    """
+
+    def __init__(self, layouts: list[QgsPrintLayout], stop: Callable[[], bool]) -> None:
+        super().__init__()
+        self._layouts = layouts
+        self._stop = stop
+        self._place = -1
+
+    def layout(self) -> QgsPrintLayout:
+        """The page that is written now."""
+        return self._layouts[self._place]
+
+    def beginRender(self) -> bool:
+        """Start before the first page."""
+        self._place = -1
+        return True
+
+    def next(self) -> bool:
+        """Go to the next page, if there is one that is wanted."""
+        self._place += 1
+        return self._place < len(self._layouts) and not self._stop()
+
+    def endRender(self) -> bool:
+        """Nothing is left to be done."""
+        return True
+
+    def count(self) -> int:
+        """How many pages there are."""
+        return len(self._layouts)
+
+    def filePath(self, base: str, extension: str) -> str:
+        """Name of the file of one page, which all in one file don't need."""
+        return f"{base}.{extension}"
+
+
+def _listings(
+    sheet: Sheet, printed: QgsLayoutItemMap, content: PageContent
+) -> list[Listing]:
+    """The ranking, and the initiatives if there are any."""
+    count = len(content.initiatives)
+    ranking = content.ranking[: sheet.look["table"]["rows"]]
+    listings = [Listing(ranking, lambda rows: ranking_table(sheet, rows), fewest=1)]
+    if count:
+        in_view = _in_view(sheet, printed, content)
+        listed = in_view[: sheet.look["initiatives"]["rows"]]
+        listings.append(
+            Listing(listed, lambda rows: initiatives_table(sheet, rows, count))
+        )
+    return listings
 
 
 def _in_view(
@@ -184,71 +257,3 @@ def _in_view(
     shown = layer.getFeatures(QgsFeatureRequest(printed.extent()))
     numbers = {feature["number"] for feature in shown}
     return [each for each in content.initiatives if each.number in numbers]
-
-
-def _fit(
-    sheet: Sheet,
-    legend: QgsLayoutItemLegend,
-    content: PageContent,
-    in_view: list[NumberedInitiative],
-    bottom: float,
-) -> list[PageTable]:
-    """Choose the largest letters with which everything fits above the small print.
-
-    Gives the tables. Where even the smallest letters are too large, the last
-    initiatives get no row, and then the last ranked areas.
-    """
-    gap = sheet.mm(sheet.look["space"]["block"])
-    room = bottom - sheet.margin - 2.25 * gap
-    room -= sheet.text_height(content.title, "title", bold=True)
-    room -= sheet.text_height(content.subtitle, "subtitle")
-    ranking = content.ranking
-    listed = in_view[: sheet.look["initiatives"]["rows"]]
-
-    def tables() -> list[PageTable]:
-        made = [ranking_table(sheet, ranking)]
-        if content.initiatives:
-            made.append(initiatives_table(sheet, listed, len(content.initiatives)))
-        return made
-
-    def too_high() -> bool:
-        return sum(table_height(sheet, table) + gap for table in tables()) > left
-
-    for size in sheet.look["letters"]["stretch"]:
-        sheet.stretch = size
-        left = room - legend_height(sheet, legend)
-        if not too_high():
-            return tables()
-    while listed and too_high():
-        listed = listed[:-1]
-    ranking = ranking[: sheet.look["table"]["rows"]]
-    while len(ranking) > 1 and too_high():
-        ranking = ranking[:-1]
-    return tables()
-
-
-def _add_small_print(sheet, printed: QgsLayoutItemMap, content: PageContent) -> float:
-    """Sources and colophon at the foot of the column; gives the top of it all."""
-    top = sheet.height - sheet.margin
-    for words in reversed(_small_print(printed, content)):
-        top -= sheet.text_height(words, "small")
-        sheet.add_text(words, "small", top, colour="quiet")
-        top -= sheet.mm(sheet.look["space"]["line"])
-    return add_scale_bar(sheet, printed, top)
-
-
-def _small_print(printed: QgsLayoutItemMap, content: PageContent) -> list[str]:
-    crs = printed.crs()
-    colophon = text(
-        "page.colophon",
-        content.language,
-        date=content.date,
-        version=content.version,
-        crs=f"{crs.description()} ({crs.authid()})",
-        scale=number(round(printed.scale()), content.language),
-    )
-    paragraphs = [content.audience_note, content.assumptions_note, colophon]
-    if content.sources:
-        listed = "; ".join(content.sources)
-        paragraphs.insert(0, text("page.sources", content.language, sources=listed))
-    return [paragraph for paragraph in paragraphs if paragraph]

@@ -23,19 +23,31 @@ from qgis.PyQt.QtCore import QSizeF
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
 from ..styling import read_style, style_of
-from ..symbols import renderer, unevaluated
-from .project import drawn_groups, drawn_layers
+from ..symbols import SIZE, renderer, unevaluated
+from .project import drawn_groups, drawn_layers, printed_style
 from .sheet import Sheet
 
 
-def add_legend(sheet: Sheet, printed: QgsLayoutItemMap) -> QgsLayoutItemLegend:
-    """Add the legend of a map, still without place or size."""
+def add_legend(
+    sheet: Sheet, printed: QgsLayoutItemMap, carrier: str | None = None
+) -> QgsLayoutItemLegend:
+    """Add the legend of a map, still without place or size.
+
+    Parameters
+    ----------
+    sheet, printed
+        The page and its map.
+    carrier
+        Of which flows the map is; None for the map of the areas.
+    """
     legend = QgsLayoutItemLegend(sheet.layout)
     legend.setId("legend")
     legend.setLinkedMap(printed)
     legend.setAutoUpdateModel(False)
     sheet.layout.addLayoutItem(legend)
-    _fill(legend, printed, sheet)
+    largest = sheet.look["space"]["legend_largest"]
+    legend.setMaximumSymbolSize(sheet.mm(largest["flows" if carrier else "areas"]))
+    _fill(legend, printed, sheet, carrier)
     return legend
 
 
@@ -71,16 +83,16 @@ def _size(
     return drawn.minimumSize(sheet.context())
 
 
-def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
+def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet, carrier: str | None) -> None:
     """Headings, layers and classes that fall within the map."""
     project = sheet.layout.project()
     on_map = {
         layer.id(): _classes_within(layer, printed.extent())
-        for layer in drawn_layers(project)
+        for layer in drawn_layers(project, carrier)
     }
     root = legend.model().rootGroup()
     root.removeAllChildren()
-    for key, layers in drawn_groups(project):
+    for key, layers in drawn_groups(project, carrier):
         shown = [layer for layer in layers if on_map[layer.id()]]
         if not shown:
             continue
@@ -89,7 +101,7 @@ def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet) -> None:
         for layer in _in_order(shown):
             node = group.addLayer(layer)
             _choose_classes(node, _classes(layer), on_map[layer.id()])
-            _enlarge_symbols(node, layer, sheet)
+            _show_as_printed(node, layer, sheet, carrier)
             legend.model().refreshLayerLegend(node)
 
 
@@ -100,8 +112,12 @@ def _in_order(layers: list[QgsVectorLayer]) -> list[QgsVectorLayer]:
 
 
 def _choose_classes(node: QgsLayerTreeLayer, keys: list, shown: list) -> None:
-    """Leave out the classes that the map doesn't show, and needless headings."""
-    if len(shown) < len(keys):
+    """Leave out the classes that the map doesn't show, and needless headings.
+
+    What a symbol means comes before how much its size stands for.
+    """
+    shown = sorted(shown, key=lambda key: key.startswith(SIZE))
+    if shown != keys:
         order = [keys.index(key) for key in shown]
         QgsMapLayerLegendUtils.setLegendNodeOrder(node, order)
     style = QgsLegendStyle.Style
@@ -109,18 +125,18 @@ def _choose_classes(node: QgsLayerTreeLayer, keys: list, shown: list) -> None:
     QgsLegendRenderer.setNodeLegendStyle(node, heading)
 
 
-def _enlarge_symbols(
-    node: QgsLayerTreeLayer, layer: QgsVectorLayer, sheet: Sheet
+def _show_as_printed(
+    node: QgsLayerTreeLayer, layer: QgsVectorLayer, sheet: Sheet, carrier: str | None
 ) -> None:
-    """On large sheets, show the symbols as large as the map does.
+    """Show the symbols as large, or as quiet, as the map does.
 
     A legend that is opened again doesn't take over the map's own styles.
     """
-    if sheet.factor == 1.0:
+    style, definition = style_of(layer), printed_style(layer, carrier)
+    if sheet.factor == 1.0 and definition == read_style(style):
         return
-    style = style_of(layer)
-    large = renderer(layer, style, read_style(style), sheet.language, sheet.factor)
-    for index, item in enumerate(large.legendSymbolItems()):
+    printed = renderer(layer, style, definition, sheet.language, sheet.factor)
+    for index, item in enumerate(printed.legendSymbolItems()):
         QgsMapLayerLegendUtils.setLegendNodeCustomSymbol(node, index, item.symbol())
 
 
@@ -181,7 +197,6 @@ def _dress(legend: QgsLayoutItemLegend, sheet: Sheet) -> None:
         legend.rstyle(component).setMargin(side, sheet.mm(gap) * sheet.stretch)
     legend.setSymbolWidth(sheet.mm(space["legend_width"]))
     legend.setSymbolHeight(sheet.mm(space["legend_symbol"]) * sheet.stretch)
-    legend.setMaximumSymbolSize(sheet.mm(space["legend_symbol"]))
     legend.setColumnSpace(sheet.mm(4))
     legend.setBoxSpace(0)
     legend.setResizeToContents(True)

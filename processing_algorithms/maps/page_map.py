@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from qgis.core import (
     Qgis,
@@ -28,21 +29,40 @@ from ..labels import pin_labels
 from ..styling import read_style, style_layer, style_of
 from ..symbols import symbol
 from .mark_places import area_anchors, number_places, point_anchors, rank_places
-from .project import drawn_layers, extents
+from .page_flows import style_flows
+from .project import FLOW_PLACES, drawn_layers, extents, printed_style
 from .sheet import Sheet
 
 
-def add_map(sheet: Sheet, project: QgsProject) -> QgsLayoutItemMap:
-    """The map: the project's areas at a round scale, filling its frame."""
+def add_map(
+    sheet: Sheet,
+    project: QgsProject,
+    carrier: str | None = None,
+    places: Sequence[str] = (),
+) -> QgsLayoutItemMap:
+    """The map: what it is about at a round scale, filling its frame.
+
+    Parameters
+    ----------
+    sheet
+        The page.
+    project
+        The project, with its layers.
+    carrier
+        Of which flows the map is; None for the map of the areas.
+    places
+        Ids of the places that get a number, in this order.
+    """
     printed = QgsLayoutItemMap(sheet.layout)
     printed.setId("map")
     sheet.place(printed, sheet.map_box)
-    layers = drawn_layers(project)
+    layers = drawn_layers(project, carrier)
     printed.setCrs(project.crs())
     printed.setLayers(layers)
     printed.setKeepLayerSet(True)
-    printed.setExtent(round_extent(*extents(project), sheet))
-    printed.setLayerStyleOverrides(_printed_styles(layers, printed, sheet))
+    printed.setExtent(round_extent(*extents(project, carrier), sheet))
+    styles = _printed_styles(layers, printed, sheet, carrier, places)
+    printed.setLayerStyleOverrides(styles)
     printed.setKeepLayerStyles(True)
     printed.setBackgroundColor(QColor("#ffffff"))
     printed.setFrameEnabled(True)
@@ -139,19 +159,27 @@ def add_mark(sheet: Sheet) -> None:
 
 
 def _printed_styles(
-    layers: list[QgsVectorLayer], printed: QgsLayoutItemMap, sheet: Sheet
+    layers: list[QgsVectorLayer],
+    printed: QgsLayoutItemMap,
+    sheet: Sheet,
+    carrier: str | None,
+    places: Sequence[str],
 ) -> dict[str, str]:
     """The layers' styles, as large as the page asks, with the marks in their place."""
     styles = {}
-    places = _mark_places(layers, printed, sheet)
+    pins = _mark_places(layers, printed, sheet)
     for layer in layers:
         copy = layer.clone()
-        style_layer(copy, style_of(layer), sheet.language, sheet.factor)
-        if pins := places.get(layer.id()):
-            pin_labels(copy, pins)
-        style = QgsMapLayerStyle()
-        style.readFromLayer(copy)
-        styles[layer.id()] = style.xmlData()
+        style, definition = style_of(layer), printed_style(layer, carrier)
+        if style == FLOW_PLACES:
+            style_flows(copy, definition, carrier, places, printed, sheet)
+        else:
+            style_layer(copy, style, sheet.language, sheet.factor, definition)
+        if layer.id() in pins:
+            pin_labels(copy, pins[layer.id()])
+        written = QgsMapLayerStyle()
+        written.readFromLayer(copy)
+        styles[layer.id()] = written.xmlData()
     return styles
 
 

@@ -140,7 +140,7 @@ def add_table(sheet: Sheet, table: PageTable, top: float) -> float:
     if table.rows:
         _add_rows(sheet, table, top + _title_height(sheet, table.title))
     if table.rest:
-        foot = top + height - _rest_height(sheet, table)
+        foot = top + height - sheet.text_height(table.rest, "body")
         sheet.add_text(table.rest, "body", foot, colour="quiet")
     return height
 
@@ -151,7 +151,8 @@ def _title_height(sheet: Sheet, title: str) -> float:
 
 
 def _rest_height(sheet: Sheet, table: PageTable) -> float:
-    return sheet.text_height(table.rest, "body")
+    gap = sheet.mm(sheet.look["space"]["line"]) / 2
+    return gap + sheet.text_height(table.rest, "body")
 
 
 def _add_rows(sheet: Sheet, table: PageTable, top: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -16,11 +17,16 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ...analysis.flows.tables import CARRIERS
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
-from ..styling import store_style, style_layer
+from ..geopackage import table_uri
+from ..styling import read_style, store_style, style_layer, style_of
 
+FLOW_PLACES = "flow_places"
 GEOPACKAGE = "kansenkaart.gpkg"
+TABLE = "kansenkaart/table"
+"""Property of a layer that says which table it shows."""
 USER = re.compile(rb' saveUser(?:Full)?="[^"]*"')
 PROJECT = "kansenkaart.qgz"
 
@@ -57,7 +63,8 @@ def build_project(folder: Path, language: str, title: str) -> QgsProject:
     groups = read_toml("styles", "project.toml")["groups"]
     # All styles go in before any layer is opened to stay open: storing one closes the
     # file under the layers that read it.
-    for table in (table for group in groups for table in group["layers"]):
+    named = (name for group in groups for name in group["layers"])
+    for table in dict.fromkeys(name.partition(":")[0] for name in named):
         if table in present:
             _store_default_style(path, table, language)
     for group in groups:
@@ -97,22 +104,42 @@ def _forget_folder(path: Path) -> None:
 def find_layer(project: QgsProject, table: str) -> QgsVectorLayer | None:
     """The project's layer of a table; None where it has none."""
     for layer in project.mapLayers().values():
-        if layer.customProperty("kansenkaart/table") == table:
+        if layer.customProperty(TABLE) == table:
             return layer
     return None
 
 
-def drawn_layers(project: QgsProject) -> list[QgsVectorLayer]:
+def flow_layer(carrier: str) -> str:
+    """What the layer of a carrier is found by."""
+    return f"{FLOW_PLACES}:{carrier}"
+
+
+def drawn_layers(
+    project: QgsProject, carrier: str | None = None
+) -> list[QgsVectorLayer]:
     """The layers that are printed, the topmost first."""
-    return [layer for _, layers in drawn_groups(project) for layer in layers]
+    return [layer for _, layers in drawn_groups(project, carrier) for layer in layers]
 
 
-def drawn_groups(project: QgsProject) -> list[tuple[str, list[QgsVectorLayer]]]:
-    """The printed layers by group (its key), in the order of the project."""
+def drawn_groups(
+    project: QgsProject, carrier: str | None = None
+) -> list[tuple[str, list[QgsVectorLayer]]]:
+    """The printed layers by group (its key), in the order of the project.
+
+    Parameters
+    ----------
+    project
+        The project.
+    carrier
+        Of which flows the map is; None for the map of the areas.
+    """
     data = read_toml("styles", "project.toml")
+    drawn = data["map"]["layers"]
+    if carrier is not None:
+        drawn = [flow_layer(carrier), *data["map"]["flow_layers"]]
     groups = []
     for group in data["groups"]:
-        tables = [table for table in group["layers"] if table in data["map"]["layers"]]
+        tables = [table for table in group["layers"] if table in drawn]
         found = [find_layer(project, table) for table in tables]
         layers = [layer for layer in found if layer is not None]
         if layers:
@@ -120,28 +147,46 @@ def drawn_groups(project: QgsProject) -> list[tuple[str, list[QgsVectorLayer]]]:
     return groups
 
 
-def extents(project: QgsProject) -> tuple[QgsRectangle, QgsRectangle]:
-    """What the map is about, its areas, and the setting: the regions round them.
+def printed_style(layer: QgsVectorLayer, carrier: str | None) -> dict:
+    """The data of a layer's style as a map draws it; some are quieter there."""
+    style = style_of(layer)
+    looks = read_toml("styles", "project.toml")["map"]["flow_looks"]
+    definition = read_style(style)
+    if carrier is not None and style in looks:
+        definition = definition | {"symbol": definition["symbol"] | looks[style]}
+    return definition
 
-    A study area is both. Where one is absent the other stands in for it; without both,
-    all that is drawn.
+
+def extents(
+    project: QgsProject, carrier: str | None = None
+) -> tuple[QgsRectangle, QgsRectangle]:
+    """What a map is about, and that with its setting: the regions round it.
+
+    The map of the areas is about them; that of a carrier about the places of all
+    carriers, so that such maps compare. A study area is both. Where one is absent the
+    other stands in for it; without both, all that is drawn.
     """
-    tables = ("leverage_areas", "regions")
+    about, setting = ["leverage_areas"], ["regions"]
+    if carrier is not None:
+        about = [flow_layer(each) for each in CARRIERS]
     if find_layer(project, "study_area") is not None:
-        tables = ("study_area", "study_area")
-    found = [_extent(find_layer(project, table)) for table in tables]
-    everything = QgsRectangle()
-    for layer in drawn_layers(project):
-        everything.combineExtentWith(_extent(layer))
-    given = [extent for extent in found if not extent.isNull()] or [everything]
+        about = setting = ["study_area"]
+    found = [
+        _extent(find_layer(project, table) for table in tables)
+        for tables in (about, about + setting)
+    ]
+    given = [extent for extent in found if not extent.isNull()]
+    given = given or [_extent(drawn_layers(project, carrier))]
     return given[0], given[-1]
 
 
-def _extent(layer: QgsVectorLayer | None) -> QgsRectangle:
-    """Extent of a layer; null where there is nothing in it."""
-    if layer is None or not layer.featureCount():
-        return QgsRectangle()
-    return layer.extent()
+def _extent(layers: Iterable[QgsVectorLayer | None]) -> QgsRectangle:
+    """Extent of layers; null where there is nothing in them."""
+    extent = QgsRectangle()
+    for layer in layers:
+        if layer is not None and layer.featureCount():
+            extent.combineExtentWith(layer.extent())
+    return extent
 
 
 def _tables(path: Path) -> set[str]:
@@ -155,18 +200,42 @@ def _tables(path: Path) -> set[str]:
 
 def _add_group(project, path: Path, group: dict, present: set, language: str) -> None:
     """Add the layers of one group, the first on top."""
-    tables = [table for table in group["layers"] if table in present]
-    if not tables:
+    layers = _layers(path, group, present, language)
+    if not layers:
         return
     title = text(f"styles.groups.{group['key']}", language)
     node = project.layerTreeRoot().addGroup(title)
     drawn = read_toml("styles", "project.toml")["map"]["layers"]
-    for table in tables:
-        layer = _named(_open(path, table), table, language)
+    for layer in layers:
         project.addMapLayer(layer, False)
         entry = node.addLayer(layer)
-        entry.setItemVisibilityChecked(table in drawn)
-        entry.setExpanded(table in drawn)
+        shown = layer.customProperty(TABLE) in drawn
+        entry.setItemVisibilityChecked(shown)
+        entry.setExpanded(shown)
+
+
+def _layers(
+    path: Path, group: dict, present: set, language: str
+) -> list[QgsVectorLayer]:
+    """The layers of a group; a carrier of which nothing is drawn has none."""
+    layers = []
+    for name in group["layers"]:
+        table, _, carrier = name.partition(":")
+        if table not in present:
+            continue
+        layer = _named(_open(path, table, carrier), table, language)
+        if carrier:
+            _name_carrier(layer, carrier, language)
+        if not carrier or layer.featureCount():
+            layers.append(layer)
+    return layers
+
+
+def _name_carrier(layer: QgsVectorLayer, carrier: str, language: str) -> None:
+    """Tell the layer of a carrier from the others, and show only its own classes."""
+    style_layer(layer, FLOW_PLACES, language)
+    layer.setName(text(f"styles.layers.{FLOW_PLACES}_{carrier}", language))
+    layer.setCustomProperty(TABLE, flow_layer(carrier))
 
 
 def _store_default_style(path: Path, table: str, language: str) -> None:
@@ -176,9 +245,12 @@ def _store_default_style(path: Path, table: str, language: str) -> None:
     store_style(layer, style)
 
 
-def _open(path: Path, table: str) -> QgsVectorLayer:
-    """A layer, with the default style that its file holds."""
-    layer = QgsVectorLayer(f"{path}|layername={table}", table, "ogr")
+def _open(path: Path, table: str, carrier: str = "") -> QgsVectorLayer:
+    """A layer, with the default style that its file holds; or what is drawn of it."""
+    source = table_uri(path, table)
+    if carrier:
+        source += f'|subset="carrier" = \'{carrier}\' AND "shown" = 1'
+    layer = QgsVectorLayer(source, table, "ogr")
     if not layer.isValid():
         raise OSError(f"{path}: {table}")
     return layer
@@ -204,7 +276,7 @@ def _named(layer: QgsVectorLayer, table: str, language: str) -> QgsVectorLayer:
     """The same layer, with a name to read and what we must find it by."""
     style = _style_name(layer, table)
     layer.setName(text(f"styles.layers.{style}", language))
-    layer.setCustomProperty("kansenkaart/table", table)
+    layer.setCustomProperty(TABLE, table)
     layer.setCustomProperty("kansenkaart/style", style)
     return layer
 

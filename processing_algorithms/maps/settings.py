@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingParameterExpression,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
+    QgsProcessingParameterFile,
     QgsProcessingParameterMatrix,
     QgsProcessingParameterMultipleLayers,
     QgsProcessingParameterNumber,
@@ -19,11 +20,12 @@ from qgis.core import (
 
 from ...analysis.confidentiality import Rule
 from ...analysis.errors import RefusalError
+from ...analysis.flows.min_flows import MinFlow
 from ...analysis.ground import checked_distance
 from ...analysis.groupings import ALL, Grouping, choose_grouping
 
-OPTIONS = {"PROOF": False}
-"""Settings of the map itself: whether it is marked as a trial."""
+OPTIONS = {"PROOF": False, "FLOWS": True}
+"""Settings of the map itself: whether it is marked as a trial, and holds flows."""
 LAYERS = (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
@@ -48,6 +50,8 @@ class StepSettings:
         ``nl`` or ``en``.
     read_text
         Gives the text of a file that a setting names.
+    min_flows
+        Below which quantity flows are put together; a setting of the map.
 
     Raises
     ------
@@ -62,9 +66,11 @@ class StepSettings:
         fixed: dict,
         language: str,
         read_text: Callable[[str], str],
+        min_flows: Sequence[MinFlow] = (),
     ) -> None:
         self.algorithm = algorithm
         self.language = language
+        self.min_flows = min_flows
         self._read_text = read_text
         self._groupings: dict[str, Grouping] = {}
         definitions = {
@@ -85,6 +91,13 @@ class StepSettings:
             for name, definition in definitions.items()
             if self.values[name] != definition.defaultValue()
         }
+        # A file that can't be read is refused before anything is computed.
+        self._texts = {
+            name: read_text(self.values[name])
+            for name, definition in definitions.items()
+            if isinstance(definition, QgsProcessingParameterFile) and self.values[name]
+        }
+        self._texts |= {name: fixed[name] for name in fixed if name in definitions}
         self.values |= fixed
 
     def number(self, name: str) -> float:
@@ -119,8 +132,12 @@ class StepSettings:
         return [str(cell) for cell in self.values[name] or []]
 
     def text_file(self, name: str) -> str | None:
-        """Text of a file, which the map has read already."""
-        return self.values[name]
+        """Text of a file; None where there is none."""
+        return self._texts.get(name)
+
+    def files(self) -> list[str]:
+        """Settings that name a file of the user's."""
+        return [name for name in self._texts if name in self.changed]
 
 
 def read_settings(content: str | None, algorithms: dict[str, set]) -> dict[str, dict]:
@@ -190,6 +207,25 @@ def confidentiality_rule(changed: dict) -> tuple[Rule, set[str]]:
     return rule, set(changed)
 
 
+def flow_settings(changed: dict) -> tuple[object, dict]:
+    """Which flows a user calls small, and settings of ``facilityflows``.
+
+    Parameters
+    ----------
+    changed
+        ``MIN_FLOW`` (:func:`.analysis.flows.min_flows.choose_min_flows`) and
+        ``SAME_SITE``.
+
+    Raises
+    ------
+    RefusalError
+        If a setting does not exist.
+    """
+    _refuse_unknown(changed, ("MIN_FLOW", "SAME_SITE"), "flows")
+    own = {name: value for name, value in changed.items() if name == "SAME_SITE"}
+    return changed.get("MIN_FLOW"), own
+
+
 def _refuse_unknown(changed: dict, known: Iterable[str], algorithm: str) -> None:
     strangers = sorted(name for name in changed if name not in known)
     if strangers:
@@ -205,6 +241,8 @@ def _checked(definition, value: object) -> object:
     fits = definition.checkValueIsAcceptable(value) and not isinstance(value, list)
     if isinstance(definition, QgsProcessingParameterNumber):
         fits = fits and _is_number(value, definition)
+    elif isinstance(definition, QgsProcessingParameterFile):
+        fits = isinstance(value, str)
     elif isinstance(definition, QgsProcessingParameterEnum) and isinstance(value, str):
         index = definition.algorithm().option_index(definition.name(), value)
         fits, value = index is not None, value if index is None else index

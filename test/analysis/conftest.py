@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from kansenkaart.analysis.demo import generate
 
 
 @pytest.fixture(scope="session")
@@ -60,3 +61,9 @@ def same_tables():
         pd.testing.assert_frame_equal(left, right, check_exact=True)
 
     return check
+
+
+@pytest.fixture(scope="session")
+def province():
+    """Layers of a fictional province of 2,000 firms; do not change them."""
+    return generate(establishments_count=2000)

@@ -13,7 +13,8 @@ THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"
 FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources")
 # Layers that only come out.
 OUTPUTS = {
-    "balance_areas", "density", "density_classes", "members", "mode_corridors",
+    "balance_areas", "bundled_flows", "density", "density_classes", "flow_places",
+    "members", "mode_corridors",
     "specialised_regions", "study_area",
 }  # fmt: skip
 

@@ -27,6 +27,7 @@ ADDED = {
     "scores": "leverage_areas",
     "cluster_ranks": "clusters",
     "reconciled_flows": "flows",
+    "bundled_flows": "flows",
 }
 """Fields that are added to those of another layer."""
 LAYERS = [name for name in read_toml("layers.toml") if name not in ADDED]
@@ -362,6 +363,91 @@ def test_labels_carry_ranks_only_for_the_best():
     assert settings.placement == Qgis.LabelPlacement.Horizontal
     assert settings.callout().enabled()
     assert settings.format().background().size().width() == 5
+
+
+SQUARE = (
+    "POLYGON((100000 400000, 101000 400000, 101000 401000, 100000 401000, "
+    "100000 400000))"
+)
+"""An area of one by one kilometre."""
+
+
+def written_on(row, language="nl", scale=None, factor=1):
+    """Label of an area with a balance, on a map of a scale."""
+    layer = make_layer("balance_areas", [row])
+    style_layer(layer, "balance_areas", language, factor)
+    feature = next(layer.getFeatures())
+    feature.setGeometry(QgsGeometry.fromWkt(SQUARE))
+    context = layer.createExpressionContext()
+    context.setFeature(feature)
+    if scale:
+        context.lastScope().setVariable("map_scale", scale)
+    labels = layer.labeling().settings()
+    assert labels.isExpression
+    expression = QgsExpression(labels.fieldName)
+    found = expression.evaluate(context)
+    assert not expression.hasEvalError(), expression.evalErrorString()
+    properties = labels.dataDefinedProperties()
+    outside = properties.property(labels.Property.PolygonLabelOutside)
+    return found.replace("\u00a0", " "), outside.valueAsBool(context, False)[0]
+
+
+def test_areas_tell_what_they_offer_and_ask_for_in_figures():
+    row = {
+        "name": "[% 1+1 %] & \"Zuid\"", "material_supply": 178_400.0,
+        "material_demand": 3_040.0, "water_supply": 0.0, "water_demand": 254_321.0,
+        "heat_supply": 996.4, "heat_demand": 3.04, "co2_supply": 0.04,
+        "co2_demand": None,
+    }  # fmt: skip
+    assert written_on(row)[0].split("\n") == [
+        '[% 1+1 %] & "Zuid"',
+        "M +180 −3,0 kton",
+        "W −250\u202f000 m³",
+        "H +1\u202f000 −3,0 MWh",
+    ]
+    water = {"name": "A", "water_supply": 36.04e6, "water_demand": 9.96e6}
+    assert written_on(water)[0] == "A\nW +36 −10 mln m³"
+    assert written_on(water, "en")[0] == "A\nW +36 −10 million m³"
+    assert written_on({"name": "A", "heat_supply": 1_250.0}, "en")[0].endswith(
+        "+1.3 GWh"
+    )
+    assert written_on({"name": None}) == ("", False)
+
+
+def test_figures_of_areas_are_off_by_less_than_one_in_twenty():
+    units = {"ton": 1, "kton": 1e3}
+    for power in range(-1, 9):
+        for lead in (1, 1.249, 2.5, 5.51, 9.49, 9.96):
+            value = lead * 10.0**power
+            shown, _ = written_on({"name": "A", "co2_demand": value})
+            _, amount, unit = shown.split("\n")[1].split(" ", 2)
+            told = float(amount[1:].replace("\u202f", "").replace(",", "."))
+            off = max(0.05 * value, 0.05)
+            assert told * units[unit] == pytest.approx(value, abs=off), shown
+            digits = "".join(filter(str.isdigit, amount))
+            assert len(digits.strip("0")) <= 2, shown
+
+
+def test_small_areas_carry_their_name_only_and_may_have_it_beside_them():
+    row = {"name": "A", "heat_supply": 5.0}
+    figures = "A\nH +5,0 MWh"
+    # On paper the area is 40, 20 and 10 mm wide; on the large sheet that is half of it.
+    assert written_on(row, scale=25_000) == (figures, False)
+    assert written_on(row, scale=50_000) == (figures, True)
+    assert written_on(row, scale=100_000) == ("A", True)
+    assert written_on(row, scale=50_000, factor=2) == ("A", True)
+
+
+def test_the_legend_tells_what_the_figures_of_areas_are():
+    layer = make_layer("balance_areas", [{"name": "A"}])
+    for language, words in (("nl", "+ aanbod en − vraag"), ("en", "+ supply and −")):
+        style_layer(layer, "balance_areas", language)
+        (item,) = layer.renderer().legendSymbolItems()
+        assert item.label().startswith(words)
+        assert all(f"{letter} " in item.label() for letter in "MWHC")
+    names = set(layer.fields().names())
+    for line in read_toml("styles", "balance_areas.toml")["label"]["lines"]:
+        assert {line["plus"], line["minus"]} <= names
 
 
 def drawn_flows(rows):

@@ -33,12 +33,18 @@ class Outcome:
     actors
         By table: the firms behind the figures of its rows, as
         :func:`.analysis.confidentiality.withhold` takes them.
+    kept
+        Tables for the next steps only, which are not written.
+    skipped
+        What of the input gave nothing: role, id, and the reason in words.
     """
 
     tables: dict[str, pd.DataFrame]
     notes: list[tuple[str, dict]] = field(default_factory=list)
     section: Callable[[dict], Section] | None = None
     actors: dict[str, pd.DataFrame] = field(default_factory=dict)
+    kept: dict[str, pd.DataFrame] = field(default_factory=dict)
+    skipped: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ class Step:
         can be computed back from what it gives.
     told
         Place of its section in the report; None: that of the step.
+    for_workshop
+        Whether it only prepares what a workshop may see.
     """
 
     place: int
@@ -68,6 +76,7 @@ class Step:
     compute: Callable[..., Outcome]
     from_published: bool = False
     told: int | None = None
+    for_workshop: bool = False
 
 
 def all_steps() -> list[Step]:

@@ -10,13 +10,19 @@ from ....analysis.texts import listing, text
 from ...clusters.rank_clusters import RankClusters
 from . import Outcome, Step
 
+OTHER_UNITS = "cluster_ranking.flows_of_other_units"
+
 
 def _compute(layers: dict, settings, progress) -> Outcome:
-    found = RankClusters.calculate(layers, settings, progress)
+    # Small flows are put together in the middle of a cluster, which may lie outside it.
+    flows = layers.get("every_flow", layers.get("flows"))
+    found = RankClusters.calculate(layers | {"flows": flows}, settings, progress)
     tables = {"clusters": found.clusters, "cluster_criteria": found.criteria}
     top, language = settings.integer("TOP"), settings.language
     section = partial(_section, unknown=found.unknown, top=top, language=language)
-    return Outcome(tables, found.notes, section)
+    # That water is not counted in tonnes needs no word where nobody gave these flows.
+    notes = [note for note in found.notes if note[0] != OTHER_UNITS]
+    return Outcome(tables, notes, section)
 
 
 def _section(layers: dict, unknown: list[str], top: int, language: str) -> Section:
