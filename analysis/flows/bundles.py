@@ -64,48 +64,54 @@ def bundle_flows(
         the direction, its ``sbi`` what the activity codes begin with alike; sums over
         the bundles are those over the flows.
     """
-    table = _ordered(flows, places)
+    table, places = _ordered(flows, places)
     small = small_flows(table, limits)
     rows = np.flatnonzero(small)
-    alike = _alike(table, rows)
+    alike = _alike(table, places, rows)
     divisions = _divisions(table["sbi"].to_numpy(object)[rows])
     number = numbered([*alike, ranks(divisions)])
     still = small_flows(_summed(table, rows, number), limits)[number]
     divisions = np.where(still, ALL, divisions)
     number = numbered([*alike, ranks(divisions)])
     several = np.bincount(number)[number] > 1
-    return _joined(table, rows[several], number[several], divisions[several], names)
+    bundled = (rows[several], number[several], divisions[several])
+    return _joined(table, places, *bundled, names)
 
 
 def flows_together(
     flows: gpd.GeoDataFrame, places: np.ndarray, names: dict[str, str]
 ) -> gpd.GeoDataFrame:
     """All flows of one place, division and stream as one; see :func:`bundle_flows`."""
-    table = _ordered(flows, places)
+    table, places = _ordered(flows, places)
     rows = np.arange(len(table))
     divisions = _divisions(table["sbi"].to_numpy(object))
-    number = numbered([*_alike(table, rows), ranks(divisions)])
-    return _joined(table, rows, number, divisions, names)
+    number = numbered([*_alike(table, places, rows), ranks(divisions)])
+    return _joined(table, places, rows, number, divisions, names)
 
 
-def _ordered(flows: gpd.GeoDataFrame, places: np.ndarray) -> gpd.GeoDataFrame:
-    """Flows with their places by id, so that sums come out alike to the last figure."""
-    table = flows.assign(place_id=places, bundled=1)
-    if table["flow_id"].is_monotonic_increasing:
-        return table.reset_index(drop=True)
-    return table.sort_values("flow_id", ignore_index=True)
+def _ordered(flows: gpd.GeoDataFrame, places: np.ndarray):
+    """Flows by id, so that sums come out alike to the last figure; and their places.
+
+    Millions of flows are not copied where they are in order already.
+    """
+    ids = flows["flow_id"]
+    if ids.is_monotonic_increasing:
+        return flows, places
+    order = np.argsort(ids.to_numpy(object), kind="stable")
+    return flows.iloc[order], places[order]
 
 
 def _joined(
-    table: gpd.GeoDataFrame, rows: np.ndarray, number, divisions, names
+    table: gpd.GeoDataFrame, places, rows: np.ndarray, number, divisions, names
 ) -> gpd.GeoDataFrame:
     """A table in which the rows of one number are one."""
-    kept = np.ones(len(table), bool)
-    kept[rows] = False
-    parts = [pd.DataFrame(table[kept])]
+    kept = np.setdiff1d(np.arange(len(table)), rows)
+    whole = pd.DataFrame(table.iloc[kept]).assign(place_id=places[kept], bundled=1)
+    parts = [whole]
     if len(rows):
         _, number = np.unique(number, return_inverse=True)
-        parts.append(_bundles(table, rows, number.reshape(-1), divisions, names))
+        number = number.reshape(-1)
+        parts.append(_bundles(table, places, rows, number, divisions, names))
     found = pd.concat([each for each in parts if len(each)] or parts)
     found["place_name"] = found["place_id"].map(names)
     fields = [*layer_type("flows").fields, *layer_type("bundled_flows").fields]
@@ -120,9 +126,10 @@ def _divisions(sbi: np.ndarray) -> np.ndarray:
     return np.append(division(values), "").astype(object)[codes]
 
 
-def _alike(table: pd.DataFrame, rows: np.ndarray) -> list[np.ndarray]:
+def _alike(table: pd.DataFrame, places, rows: np.ndarray) -> list[np.ndarray]:
     """What rows must share, as numbers."""
-    shared = [ranks(table[name].to_numpy()[rows]) for name in ("place_id", *ALIKE)]
+    shared = [ranks(places[rows])]
+    shared += [ranks(table[name].to_numpy()[rows]) for name in ALIKE]
     share = table["contracted_share"].to_numpy(float)[rows]
     # The mean of shares that are none could look like one.
     usable = (share >= 0) & (share <= 1)
@@ -137,12 +144,12 @@ def _summed(table: pd.DataFrame, rows: np.ndarray, number: np.ndarray) -> pd.Dat
 
 
 def _bundles(
-    table: gpd.GeoDataFrame, rows: np.ndarray, number, divisions, names: dict
+    table: gpd.GeoDataFrame, places, rows: np.ndarray, number, divisions, names: dict
 ) -> pd.DataFrame:
     """One flow for the rows of one number."""
     first = firsts(number)
-    made = pd.DataFrame(table.drop(columns="geometry").iloc[rows[first]])
-    made = made.reset_index(drop=True)
+    made = pd.DataFrame(table.iloc[rows[first]]).drop(columns="geometry")
+    made = made.reset_index(drop=True).assign(place_id=places[rows[first]])
     column = {name: table[name].to_numpy()[rows] for name in table if name in SUMMED}
     quantity = column["quantity"].astype(float)
     for name in QUANTITIES:

@@ -27,12 +27,17 @@ from ..codes import division
 from ..layers import layer_type
 from .bundles import ALIKE, QUANTITIES
 from .map_places import CLUSTER
+from .numbering import numbered, ranks
 from .tables import ESTIMATED
 from .uncertainty import coefficient_ids
 
 REST = "rest"
 """Place of what is in no cluster of which the jobs are published."""
 ROUNDING = 1e-12
+OF_FIRM = (
+    "flow_id", "actor_id", "actor_name", "sbi", "jobs", "place_id", "geometry",
+)  # fmt: skip
+"""What of an estimate is its firm's own."""
 FIGURES = 9
 """To so many significant figures estimates per job are the same."""
 
@@ -195,13 +200,14 @@ def _renamed(public: gpd.GeoDataFrame, owners) -> gpd.GeoDataFrame:
 def _groups(flows: pd.DataFrame, firms: pd.DataFrame):
     """Groups of firms with the same estimates per job, those, and who they are."""
     stream = coefficient_ids(flows)
-    per_job = flows["quantity"] / flows["jobs"]
-    keys = pd.Series(stream).str.cat(
-        [f"{each:.{FIGURES}g}" for each in per_job], sep=" "
-    )
+    for name in QUANTITIES:
+        flows[name] = _to_figures(flows[name] / flows["jobs"])
+    # All that is shown of a group is the same for all of its firms.
+    shown = [flows[name] for name in flows if name not in OF_FIRM]
+    number = numbered([ranks(stream), *map(ranks, shown)])
     # Firms alike have the same sum of numbers drawn by lot for their estimates.
-    lots = pd.util.hash_array(keys.to_numpy(object), hash_key="kansenkaart-lot-")
-    lots = pd.Series(lots, flows.index).groupby(flows["actor_id"]).sum()
+    draw = np.random.default_rng(0).integers(2**63, size=number.max(initial=0) + 1)
+    lots = pd.Series(draw[number], flows.index).groupby(flows["actor_id"]).sum()
     table = pd.DataFrame({"lot": lots}).join(firms[["sbi", "jobs"]])
     table["division"] = division(table["sbi"])
     table = table.sort_values(["division", "lot"])
@@ -214,14 +220,22 @@ def _groups(flows: pd.DataFrame, firms: pd.DataFrame):
     groups = groups.agg(establishments=("est_id", "size"), jobs=("jobs", "sum"))
     first = actors.drop_duplicates("cell_id").set_index("est_id")["cell_id"]
     own = flows["actor_id"].isin(first.index).to_numpy()
-    streams = pd.DataFrame(flows[own].drop(columns=["geometry"]))
+    streams = pd.DataFrame(flows[own])
     streams["stream"] = stream[own]
     streams["cell_id"] = streams["actor_id"].map(first)
-    for name in QUANTITIES:
-        streams[name] = streams[name] / streams["jobs"]
-    left = ["flow_id", "actor_id", "actor_name", "sbi", "jobs", "place_id"]
-    streams = streams.drop(columns=left).sort_values(["cell_id", "stream"])
+    streams = streams.drop(columns=[name for name in OF_FIRM if name in streams])
+    streams = streams.sort_values(["cell_id", "stream"])
     return groups, streams.reset_index(drop=True), actors.drop(columns="division")
+
+
+def _to_figures(values: pd.Series) -> np.ndarray:
+    """Numbers rounded to so many significant figures."""
+    plain = values.to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(np.abs(plain)))
+        scale = 10.0 ** (FIGURES - 1 - power)
+        rounded = np.rint(plain * scale) / scale
+    return np.where(np.isfinite(rounded), rounded, plain)
 
 
 def _reported(flows: gpd.GeoDataFrame):
@@ -236,6 +250,9 @@ def _reported(flows: gpd.GeoDataFrame):
     totals = cells.groupby("cell_id", sort=True)["quantity"].sum()
     cells = cells.drop_duplicates("cell_id").set_index("cell_id")
     cells["quantity"] = totals
+    # That of the first, or the worst, could be one reporter's.
+    quality = table.groupby("cell_id", sort=True)["data_quality"].median()
+    cells["data_quality"] = np.rint(quality)
     shown = ["place_id", "division", *ALIKE, "quantity", "data_quality"]
     actors = table.groupby(["cell_id", "actor_id"], as_index=False)["quantity"].sum()
     # A firm counts in every stream by itself.

@@ -50,7 +50,9 @@ def _every_flow(layers: dict, settings, progress) -> Outcome:
     flows = inside_study_area(found.flows, layers.get("study_area"))
     places = places_of(flows, layers["members"], layers["zones"])
     skipped = estimates_skipped(found.skipped, settings.language)
-    kept = {"every_flow": flows.assign(place_id=places)}
+    # Millions of flows are not copied for one column more.
+    flows["place_id"] = places
+    kept = {"every_flow": flows}
     return Outcome({}, found.remarks, kept=kept, skipped=skipped)
 
 
