@@ -200,22 +200,9 @@ def _renamed(public: gpd.GeoDataFrame, owners) -> gpd.GeoDataFrame:
 def _groups(flows: pd.DataFrame, firms: pd.DataFrame):
     """Groups of firms with the same estimates per job, those, and who they are."""
     stream = coefficient_ids(flows)
-    for name in QUANTITIES:
-        flows[name] = _to_figures(flows[name] / flows["jobs"])
-    # All that is shown of a group is the same for all of its firms.
-    shown = [flows[name] for name in flows if name not in OF_FIRM]
-    number = numbered([ranks(stream), *map(ranks, shown)])
-    # Firms alike have the same sum of numbers drawn by lot for their estimates.
-    draw = np.random.default_rng(0).integers(2**63, size=number.max(initial=0) + 1)
-    lots = pd.Series(draw[number], flows.index).groupby(flows["actor_id"]).sum()
-    table = pd.DataFrame({"lot": lots}).join(firms[["sbi", "jobs"]])
-    table["division"] = division(table["sbi"])
-    table = table.sort_values(["division", "lot"])
-    number = table.groupby(["division", "lot"], sort=True).ngroup()
-    table["cell_id"] = table["division"] + "|" + number.astype(str)
-    actors = table.rename_axis("est_id").reset_index()
-    actors = actors[["cell_id", "division", "est_id", "sbi", "jobs"]]
-    actors = actors.sort_values(["cell_id", "est_id"], ignore_index=True)
+    per_job = {name: _to_figures(flows[name] / flows["jobs"]) for name in QUANTITIES}
+    flows = flows.assign(**per_job)
+    actors = _members(flows, stream, firms)
     groups = actors.groupby(["cell_id", "division"], as_index=False, sort=True)
     groups = groups.agg(establishments=("est_id", "size"), jobs=("jobs", "sum"))
     first = actors.drop_duplicates("cell_id").set_index("est_id")["cell_id"]
@@ -226,6 +213,22 @@ def _groups(flows: pd.DataFrame, firms: pd.DataFrame):
     streams = streams.drop(columns=[name for name in OF_FIRM if name in streams])
     streams = streams.sort_values(["cell_id", "stream"])
     return groups, streams.reset_index(drop=True), actors.drop(columns="division")
+
+
+def _members(flows: pd.DataFrame, stream: np.ndarray, firms) -> pd.DataFrame:
+    """The group of each firm: all that is shown of it is alike for its firms."""
+    shown = [flows[name] for name in flows if name not in OF_FIRM]
+    number = numbered([ranks(stream), *map(ranks, shown)])
+    # Firms alike have the same sum of numbers drawn by lot for their estimates.
+    draw = np.random.default_rng(0).integers(2**63, size=number.max(initial=0) + 1)
+    lots = pd.Series(draw[number], flows.index).groupby(flows["actor_id"]).sum()
+    table = pd.DataFrame({"lot": lots}).join(firms[["sbi", "jobs"]])
+    table["division"] = division(table["sbi"])
+    kinds = table.groupby(["division", "lot"], sort=True).ngroup()
+    table["cell_id"] = table["division"] + "|" + kinds.astype(str)
+    members = table.rename_axis("est_id").reset_index()
+    members = members[["cell_id", "division", "est_id", "sbi", "jobs"]]
+    return members.sort_values(["cell_id", "est_id"], ignore_index=True)
 
 
 def _to_figures(values: pd.Series) -> np.ndarray:

@@ -79,13 +79,14 @@ def _balance(layers: dict, settings, progress) -> Outcome:
     from ....analysis.flows.bundles import bundle_flows
     from ....analysis.flows.flow_places import flow_places
     from ....analysis.flows.map_places import place_names
+    from ....analysis.flows.publishing import REST
 
     language = settings.language
     flows = _told(layers)
     places = flows["place_id"].to_numpy(object)
     parts = (layers["clusters"], layers["zones"], layers.get("regions"))
     names = place_names(places, *parts, language)
-    for key in (EVERYWHERE, "rest"):
+    for key in (EVERYWHERE, REST):
         names[key] = text(f"steps.flows.{key}", language)
     seed = settings.integer("SEED")
     table = balance_of_places(
