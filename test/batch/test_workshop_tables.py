@@ -253,12 +253,27 @@ def test_quotients_of_regions_follow_from_published_figures(scene):
 
 
 def test_criteria_of_clusters_are_their_published_figures(scene):
-    fields = {"jobs": "jobs", "establishments": "establishments"}
-    fields |= {"economic_value": "value_added_keur"}
-    for row in attack.table(scene.folder / GPKG, "cluster_criteria"):
-        own = scene.told["clusters", row["cluster_id"]]
-        field = fields.get(row["criterion"])
-        assert row["raw"] == (own.get(field) if field else None)
+    figures = {"jobs": "jobs", "establishments": "establishments"}
+    figures |= {"economic_value": "value_added_keur"}
+    sides = {"raw_materials": "demand", "residual_streams": "supply"}
+    gpkg = scene.folder / GPKG
+    flows = [row for row in attack.table(gpkg, "flows") if row["unit"] == "t/y"]
+    shapes = {row["cluster_id"]: row["geom"] for row in attack.table(gpkg, "clusters")}
+    for row in attack.table(gpkg, "cluster_criteria"):
+        own, shape = (
+            scene.told["clusters", row["cluster_id"]],
+            shapes[row["cluster_id"]],
+        )
+        if side := sides.get(row["criterion"]):
+            inside = sum(
+                flow["quantity"]
+                for flow in flows
+                if (flow["direction"], flow["carrier"]) == (side, "material")
+                and flow["geom"].intersects(shape)
+            )
+            assert row["raw"] == pytest.approx(inside)
+            continue
+        assert row["raw"] == own.get(figures[row["criterion"]])
         if row["raw"] is None:
             assert (row["value"], row["contribution"]) == (None, None)
 
