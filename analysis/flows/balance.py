@@ -188,7 +188,7 @@ def _countable(flows: pd.DataFrame) -> tuple[pd.DataFrame, int, int]:
     wanted = [name for name in USED if name in flows]
     counted = flows[wanted][usable].reset_index(drop=True)
     counted["material"] = counted["material"].fillna(counted["carrier"])
-    share, wrong = _contracted(counted)
+    share, wrong = contracted_shares(counted)
     return counted.assign(share=share), int((~usable).sum()), wrong
 
 
@@ -213,7 +213,7 @@ def _usable(flows: pd.DataFrame) -> np.ndarray:
     return known & flows["direction"].isin(DIRECTIONS).to_numpy()
 
 
-def _contracted(flows: pd.DataFrame) -> tuple[np.ndarray, int]:
+def contracted_shares(flows: pd.DataFrame) -> tuple[np.ndarray, int]:
     """Shares that are promised already, NaN where nobody knows, and the wrong ones.
 
     A reported flow that tells nothing has promised nothing; an estimate takes what is

@@ -1,0 +1,1 @@
+"""Matches: who can use what another gives off."""

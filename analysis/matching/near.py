@@ -1,0 +1,132 @@
+"""Which pairs of places lie within reach, and how many they are.
+
+Pairs are counted with trees, without writing them out: a stream that a fifth of all
+firms give and a fifth take has hundreds of millions of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from ..flows.places import area_ids, memberships
+from ..vocabulary import APPROACHES
+
+ALL, AREA, CHAIN = APPROACHES
+NEIGHBOURS = 1000.0
+"""So many metres apart two parties are neighbours, in one area or not."""
+INCLUSIVE = 1 + 1e-9
+"""A reach holds what lies just on it, whatever the last bits say."""
+OUTSIDE = -1
+
+
+@dataclass(frozen=True)
+class Near:
+    """Places of both sides, and which pairs of them are looked at.
+
+    Parameters
+    ----------
+    supply, demand
+        Shape (s, 2) and (d, 2): coordinates in metres.
+    supply_area, demand_area
+        Number of the area of each, ``OUTSIDE`` where there is none.
+    detour
+        A way is so many times as long as the straight line.
+    approach
+        ``area``: both in one area, or neighbours; ``chain``: all others; ``all``.
+    """
+
+    supply: np.ndarray
+    demand: np.ndarray
+    supply_area: np.ndarray
+    demand_area: np.ndarray
+    detour: float
+    approach: str = ALL
+
+    def radius(self, reach: np.ndarray) -> np.ndarray:
+        """A reach in metres as a straight line; a hair longer."""
+        return np.asarray(reach) / self.detour * INCLUSIVE
+
+    def looked_at(
+        self, giver: np.ndarray, receiver: np.ndarray, distance: np.ndarray
+    ) -> np.ndarray:
+        """Pairs that belong to the approach, shape (m,); distance with its detour."""
+        if self.approach == ALL:
+            return np.ones(len(giver), bool)
+        area = self.supply_area[giver]
+        together = (area != OUTSIDE) & (area == self.demand_area[receiver])
+        together |= distance <= NEIGHBOURS * INCLUSIVE
+        return together if self.approach == AREA else ~together
+
+    def count(self, givers: np.ndarray, receivers: np.ndarray, reach: float) -> int:
+        """Number of pairs within reach that belong to the approach."""
+        if self.approach == ALL:
+            return self._count(givers, receivers, reach)
+        next_door = min(reach, NEIGHBOURS)
+        together = (
+            self._count_inside(givers, receivers, reach)
+            + self._count(givers, receivers, next_door)
+            - self._count_inside(givers, receivers, next_door)
+        )
+        if self.approach == AREA:
+            return together
+        return self._count(givers, receivers, reach) - together
+
+    def distance(self, giver: np.ndarray, receiver: np.ndarray) -> np.ndarray:
+        """Way from givers to receivers in metres, pair by pair."""
+        apart = self.supply[giver] - self.demand[receiver]
+        return self.detour * np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
+
+    def _count(self, givers, receivers, reach: float) -> int:
+        return _count(self.supply[givers], self.demand[receivers], self.radius(reach))
+
+    def _count_inside(self, givers, receivers, reach: float) -> int:
+        """Pairs in one area: areas lie above each other, out of each other's reach."""
+        radius = self.radius(reach)
+        floor = 2 * radius + 1
+        sides = []
+        for places, points, area in (
+            (givers, self.supply, self.supply_area),
+            (receivers, self.demand, self.demand_area),
+        ):
+            inside = places[area[places] != OUTSIDE]
+            sides.append(np.column_stack([points[inside], floor * area[inside]]))
+        return _count(*sides, radius)
+
+
+def _count(givers: np.ndarray, receivers: np.ndarray, radius: float) -> int:
+    if not len(givers) or not len(receivers):
+        return 0
+    return int(cKDTree(givers).count_neighbors(cKDTree(receivers), radius))
+
+
+def areas_of(points: np.ndarray, areas: gpd.GeoDataFrame | None) -> np.ndarray:
+    """Number of the area of each point; areas that overlap count as one.
+
+    Parameters
+    ----------
+    points : ndarray of float, shape (n, 2)
+        In the CRS of the areas.
+    areas
+        Polygons with an id, as :func:`..flows.places.area_ids` takes them.
+    """
+    number = np.full(len(points), OUTSIDE)
+    if areas is None or not len(areas):
+        return number
+    areas = areas.assign(area_id=area_ids(areas)).sort_values("area_id")
+    shapes = areas.geometry.to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes, "intersects")
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other])) > 0
+    ties = (np.ones(shared.sum()), (one[shared], other[shared]))
+    size = (len(shapes), len(shapes))
+    _, group = connected_components(sparse.coo_matrix(ties, size), directed=False)
+    spots = gpd.GeoDataFrame(geometry=shapely.points(points))
+    point, area = memberships(spots, shapes)
+    number[point] = group[area]
+    return number
