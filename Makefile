@@ -32,7 +32,7 @@ lint: setup ## check style and formatting
 format: setup ## bring the code into the agreed format
 	@$(PYTHON) -m ruff check --fix . ; $(PYTHON) -m ruff format .
 
-bench: setup ## measure speed against QGIS's own algorithms and scikit-learn
+bench: setup ## measure speed against QGIS's own algorithms, scikit-learn and OR-tools
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/bench.py
 
 country: setup ## time and memory of twelve demo provinces; writes docs/country.md

@@ -38,6 +38,7 @@ class Layers:
     infrastructure: gpd.GeoDataFrame | None = None
     facilities: gpd.GeoDataFrame | None = None
     constraints: gpd.GeoDataFrame | None = None
+    matches: gpd.GeoDataFrame | None = None
     mode_distances: dict[str, float] = field(default_factory=dict)
 
 
@@ -218,6 +219,23 @@ def conflict(areas, layers: Layers, entry) -> np.ndarray | None:
     return 100 * covered / shapely.area(around)
 
 
+def avoided_co2(areas, layers: Layers, entry) -> np.ndarray | None:  # noqa: ARG001
+    """Tonnes of CO2 that matches with an end in the area avoid per year.
+
+    A match counts once per area, also with both ends in it, and in every area where it
+    has an end. What a match avoids is unknown where no factor is: that counts 0.
+    """
+    if layers.matches is None:
+        return None
+    lines = layers.matches.geometry.to_numpy()
+    ends = [shapely.get_point(lines, place) for place in (0, -1)]
+    tree = shapely.STRtree(areas.geometry.to_numpy())
+    found = [tree.query(points, predicate="intersects") for points in ends]
+    match, area = np.unique(np.concatenate(found, axis=1), axis=1)
+    avoided = layers.matches["avoided_co2_t"].astype(float).fillna(0.0).to_numpy()
+    return np.bincount(area, avoided[match], len(areas))
+
+
 MEASURES: dict[str, Callable] = {
     function.__name__: function
     for function in (
@@ -229,6 +247,7 @@ MEASURES: dict[str, Callable] = {
         distance_to_waste_processing,
         available_space,
         conflict,
+        avoided_co2,
     )
 }
 

@@ -1,4 +1,4 @@
-"""Speed against QGIS's own algorithms and scikit-learn: ``make bench``.
+"""Speed against QGIS's own algorithms, scikit-learn and OR-tools: ``make bench``.
 
 Every case runs in a Python of its own; ``dev/bench.py clusters load`` runs just those.
 A case that computes something else than its oracle fails; a missed target does not.
@@ -16,6 +16,9 @@ MODULES = {
     "million": "bench_clusters",
     "overlay": "bench_overlay",
     "flows": "bench_flows",
+    "leads": "bench_leads",
+    "match": "bench_match",
+    "rediscovery": "bench_rediscovery",
     "reweigh": "bench_scores",
     "province": "bench_whole",
     "load": "bench_whole",

@@ -19,6 +19,7 @@ ROLES = (
     "regions",
     "constraints",
     "initiatives",
+    "flows",
 )
 
 

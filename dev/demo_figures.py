@@ -96,11 +96,12 @@ def sectors(layers: dict) -> dict[str, float]:
 
 
 def sections(layers: dict) -> pd.Series:
-    """Section of each establishment."""
+    """Section of each establishment, by its division."""
     from kansenkaart.analysis.resources import read_csv
 
-    activities = pd.DataFrame(read_csv("demo", "activities.csv"))
-    return layers["establishments"]["sbi"].map(activities.set_index("sbi")["section"])
+    rows = read_csv("demo", "activities.csv")
+    section = {row["sbi"][:2]: row["section"] for row in rows}
+    return layers["establishments"]["sbi"].str[:2].map(section)
 
 
 def places(layers: dict) -> dict[str, float]:

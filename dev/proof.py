@@ -48,6 +48,7 @@ def make_pictures() -> list[str]:
         "cluster_profile.py",
         "flows_reality.py",
         "density_maps.py",
+        "rediscovery.py",
     ):
         subprocess.run([sys.executable, ROOT / "dev" / script], check=True)
     subprocess.run([sys.executable, ROOT / "dev" / "demo.py"], check=True)

@@ -58,7 +58,7 @@ if [ ! -e "$stamp" ] || ! command -v qgis_process >/dev/null || [ ! -x .venv/bin
         $pip $python_packages $build_option
         $pip --no-deps "geopandas==1.0.1" packaging
     fi
-    $pip pytest pytest-qgis pytest-xdist pytest-cov hypothesis ruff "scikit-learn<1.6" \
+    $pip pytest pytest-qgis pytest-xdist pytest-cov hypothesis ruff "scikit-learn<1.6" ortools \
         ${python_packages:+"numpy<2" "pandas<3"}
 fi
 mkdir -p .dev/plugins

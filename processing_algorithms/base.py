@@ -72,6 +72,7 @@ ROLE_LAYERS = {
     "CLUSTERS": "clusters",
     "CORRIDORS": "corridors",
     "AREAS": "leverage_areas",
+    "MATCHES": "matches",
 }
 """Which layer type a role asks for."""
 
@@ -281,10 +282,11 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         """An expression on the features of a source."""
         self._add(QgsProcessingParameterExpression(name, "", None, parent, True))
 
-    def distance(self, name: str, default: float, parent: str) -> None:
-        """A distance in metres."""
+    def distance(self, name: str, default: float | None, parent: str) -> None:
+        """A distance in metres; without default it may stay empty."""
+        optional = default is None
         self._add(
-            QgsProcessingParameterDistance(name, "", default, parent, minValue=0.0)
+            QgsProcessingParameterDistance(name, "", default, parent, optional, 0.0)
         )
 
     def decimal(self, name: str, default: float, low: float, high=None) -> None:
@@ -345,6 +347,12 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         """A GeoPackage to write."""
         kinds = "GeoPackage (*.gpkg)"
         self._add(QgsProcessingParameterFileDestination(name, "", kinds))
+
+    def result_file(self, name: str, kinds: str) -> None:
+        """A file that comes out if asked for; in the dialog, unless it is refused."""
+        self._add(
+            QgsProcessingParameterFileDestination(name, "", kinds, None, True, True)
+        )
 
     def folder(self, name: str) -> None:
         """A folder to write into."""

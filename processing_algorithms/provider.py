@@ -20,6 +20,9 @@ from .leverage.corridors import Corridors
 from .leverage.leverage_areas import LeverageAreas
 from .leverage.score_areas import ScoreAreas
 from .maps.opportunity_map import OpportunityMap
+from .matching.find_leads import FindLeads
+from .matching.match_flows import MatchFlows
+from .matching.sankey import Sankey
 
 ALGORITHMS = (
     *PREPARE_ALGORITHMS,
@@ -32,6 +35,9 @@ ALGORITHMS = (
     FacilityFlows,
     ResourceBalance,
     ReconcileFlows,
+    FindLeads,
+    MatchFlows,
+    Sankey,
     Corridors,
     LeverageAreas,
     ScoreAreas,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -171,6 +172,13 @@ class Run:
         self._check_geometry(layer, "Polygon")
         return border.read(layer.source, crs, self.context, []).geometry.to_numpy()
 
+    def lines(self, name: str, crs) -> gpd.GeoDataFrame:
+        """A layer of any lines in a CRS, with all its fields."""
+        (layer,) = self.opened(name)
+        border.check_metric(layer.crs, layer.name)
+        self._check_geometry(layer, "Line")
+        return border.read(layer.source, crs, self.context, progress=self.progress)
+
     def table(self, name: str) -> pd.DataFrame | None:
         """A table without geometry; None where it was not given."""
         if not self.given(name):
@@ -337,6 +345,18 @@ class Run:
         self._styles[destination] = kind.name
         if title and self.context.willLoadLayerOnCompletion(destination):
             self._titles[destination] = title
+
+    def write_file(self, name: str, content: str) -> None:
+        """Write a text into a file, which comes when it is complete."""
+        path = self.destination(name)
+        unfinished = path.with_name(f"new_{path.name}")
+        try:
+            unfinished.write_text(content, "utf-8", "replace", "\n")
+            unfinished.replace(path)
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        self.results[name] = str(path)
 
     def show_table(self, path: Path, name: str, title: str) -> None:
         """Have a table of a GeoPackage styled and, in QGIS Desktop, loaded."""

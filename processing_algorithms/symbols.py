@@ -17,6 +17,7 @@ from itertools import cycle, product
 from qgis.core import (
     NULL,
     Qgis,
+    QgsArrowSymbolLayer,
     QgsCategorizedSymbolRenderer,
     QgsExpression,
     QgsFeatureRenderer,
@@ -102,7 +103,9 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         times, and then smaller by ``inset`` (mm). With ``sizes`` and ``letter_sizes``
         its size follows the class in ``size_field``, and it lies beside its point, on
         the side (-1 or 1) that the expression ``side`` says; ``shifts`` moves some,
-        by feature id (mm to the right and down).
+        by feature id (mm to the right and down); ``arrow``, of a line from its first
+        point to its last: ``field`` (whose values decide the width), ``group`` (field
+        whose values have a scale each), ``width`` of the largest and ``least`` (mm).
     factor
         Enlarges every length.
     """
@@ -114,6 +117,7 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
     kind, build = kinds[geometry]
     drawn = kind()
     # A layer handed to the constructor in a list dies with the list.
+    build = _arrow if "arrow" in look else build
     drawn.changeSymbolLayer(0, build(look, factor))
     if casing := look.get("casing"):
         drawn.insertSymbolLayer(0, build(look | casing, factor))
@@ -149,7 +153,10 @@ def _classes(layer, style, definition, language, factor) -> QgsFeatureRenderer:
             )
             categories.append(QgsRendererCategory(values, drawn, label))
     some_empty = any("" in values for values in found.values())
-    return QgsCategorizedSymbolRenderer(_field(definition, some_empty), categories)
+    drawn = QgsCategorizedSymbolRenderer(_field(definition, some_empty), categories)
+    if arrow := definition.get("symbol", {}).get("arrow"):
+        _draw_in_order(drawn, {"field": _share(arrow), "rising": True})
+    return drawn
 
 
 def _palette(layer, style, definition, language, factor) -> QgsFeatureRenderer:
@@ -403,6 +410,39 @@ def _line(look: dict, factor: float) -> QgsSimpleLineSymbolLayer:
         line.setUseCustomDashPattern(True)
         line.setCustomDashVector([factor * mm for mm in dash])
     return line
+
+
+def _arrow(look: dict, factor: float) -> QgsArrowSymbolLayer:
+    """A straight arrow as wide as its quantity, of the largest one of its group."""
+    arrow = look["arrow"]
+    drawn = QgsArrowSymbolLayer()
+    drawn.setSubSymbol(QgsFillSymbol())
+    plain = look | {"fill": look["stroke"], "width": 0}
+    drawn.subSymbol().changeSymbolLayer(0, _polygon(plain, factor))
+    drawn.setIsCurved(False)
+    drawn.setIsRepeated(False)
+    body = f"{factor * arrow['least']} + {_share(arrow)} * {factor * arrow['width']}"
+    # A thin arrow has a head that can be seen.
+    for prop, setting, times, more in (
+        (QgsSymbolLayer.Property.ArrowWidth, drawn.setArrowWidth, 1, 0),
+        (QgsSymbolLayer.Property.ArrowStartWidth, drawn.setArrowStartWidth, 1, 0),
+        (QgsSymbolLayer.Property.ArrowHeadLength, drawn.setHeadLength, 1.5, 1),
+        (QgsSymbolLayer.Property.ArrowHeadThickness, drawn.setHeadThickness, 0.5, 0.4),
+    ):
+        # What the legend shows, and where the layer tells nothing.
+        usual = factor * look["width"]
+        setting(times * usual + more * factor)
+        expression = f"{times} * coalesce({body}, {usual}) + {more * factor}"
+        drawn.setDataDefinedProperty(prop, QgsProperty.fromExpression(expression))
+    return drawn
+
+
+def _share(arrow: dict) -> str:
+    """Quantity as a part of the largest of its group, as an expression."""
+    field, group = (
+        QgsExpression.quotedColumnRef(arrow[name]) for name in ("field", "group")
+    )
+    return f"{field} / maximum({field}, group_by:={group})"
 
 
 def _polygon(look: dict, factor: float) -> QgsSimpleFillSymbolLayer:

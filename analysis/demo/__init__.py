@@ -21,6 +21,7 @@ def generate(
     provinces: int = 1,
     progress: Progress = silent,
     crs: object = CRS,
+    planted: bool = True,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Make the layers of one or more fictional provinces in the North Sea.
 
@@ -38,12 +39,16 @@ def generate(
     crs : object
         Written on the layers; the coordinates are EPSG:28992 whatever it says.
         None leaves it out, for who keeps the CRS elsewhere.
+    planted : bool
+        Plant exchanges; without them ``flows`` and ``truth`` are empty, and the
+        firms that would have taken part do what they did.
 
     Returns
     -------
     dict of str to GeoDataFrame
         ``establishments``, ``zones``, ``infrastructure``, ``facilities``,
-        ``regions``, ``constraints`` and ``initiatives``, all in EPSG:28992 (metres).
+        ``regions``, ``constraints``, ``initiatives``, ``flows`` and ``truth``, all in
+        EPSG:28992 (metres).
     """
     made = [
         generate_province(
@@ -52,6 +57,7 @@ def generate(
             number,
             provinces,
             part(progress, number / provinces, (number + 1) / provinces),
+            planted,
         )
         for number in range(provinces)
     ]
@@ -71,6 +77,7 @@ def generate_province(
     number: int,
     provinces: int,
     progress: Progress = silent,
+    planted: bool = True,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Make one of the provinces of :func:`generate`, without CRS.
 
@@ -83,6 +90,7 @@ def generate_province(
         _origin(number, provinces),
         f"P{number + 1:02d}-" if provinces > 1 else "",
         progress,
+        planted,
     )
 
 

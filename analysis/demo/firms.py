@@ -21,8 +21,9 @@ def make_firms(
     count: int,
     tell: Progress,
 ) -> pd.DataFrame:
-    """Table of ``count`` establishments with columns name, sbi, jobs, x, y.
+    """Table of ``count`` establishments with columns name, sbi, jobs, x, y, zone.
 
+    ``zone`` is the row of the zone that each settles in.
     ``tell`` hears the share of the work that is done.
     """
     choice, streets_rng, places, sizes, labels = map(np.random.default_rng, seeds)
@@ -48,6 +49,7 @@ def make_firms(
         "jobs": jobs,
         "x": points[:, 0],
         "y": points[:, 1],
+        "zone": zone_of,
     }
     tell(1.0)
     return pd.DataFrame(frame).iloc[choice.permutation(count)].reset_index(drop=True)

@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..layers import layer_type
 from ..progress import Progress, part
 from ..resources import read_toml
 from .canvas import Canvas
 from .constraints import make_constraints
+from .exchanges import Planted, plant_exchanges
 from .facilities import make_facilities
 from .firms import make_firms
 from .initiatives import make_initiatives
@@ -31,6 +33,8 @@ WORK = {
     "business_park", "sea_port", "inland_port", "mixed", "innovation", "waste",
     "brownfield", "seveso_industry",
 }  # fmt: skip
+SIDES, PARTIES = ("flow_supply", "flow_demand"), ("giver", "receiver")
+DTYPES = {"text": object, "real": float, "integer": "Int64", "boolean": object}
 
 
 @dataclass
@@ -52,21 +56,26 @@ def make_province(
     origin: tuple[float, float],
     prefix: str,
     tell: Progress,
+    planted: bool = True,
 ) -> dict[str, gpd.GeoDataFrame]:
     """Layers of one province with ``count`` establishments, placed at ``origin``.
 
-    ``tell`` hears the share of the work that is done.
+    ``tell`` hears the share of the work that is done; without ``planted`` the tables
+    of exchanges are empty.
     """
     tell(0.0)
     rules = read_toml("demo", "province.toml")
-    land_seed, *firm_seeds = seed.spawn(6)
+    land_seed, *firm_seeds, exchange_seed = seed.spawn(7)
     geography = _make_geography(land_seed.spawn(12), rules, part(tell, 0, 0.5))
-    firms = make_firms(
-        firm_seeds, rules, geography.canvas.zones,
-        [town.name for town in geography.towns if not town.village], count,
-        part(tell, 0.5, 0.95),
-    )  # fmt: skip
-    layers = _tables(geography, firms, prefix)
+    zones = geography.canvas.zones
+    towns = [town.name for town in geography.towns if not town.village]
+    firms = make_firms(firm_seeds, rules, zones, towns, count, part(tell, 0.5, 0.95))
+    exchanges = Planted(firms, pd.DataFrame(), pd.DataFrame())
+    if planted:
+        rng = np.random.default_rng(exchange_seed)
+        exchanges = plant_exchanges(rng, rules, zones, firms, towns)
+    layers = _tables(geography, exchanges.firms, prefix)
+    layers |= _exchange_tables(exchanges, layers["establishments"], prefix)
     for layer in layers.values():
         layer["geometry"] = shapely.transform(
             layer.geometry.array, lambda xy: xy + origin
@@ -110,7 +119,7 @@ def _make_geography(seeds: list, rules: dict, tell: Progress) -> Geography:
 def _tables(geography: Geography, firms: pd.DataFrame, prefix: str) -> dict:
     zones, network = geography.canvas.zones, geography.network
     points = gpd.GeoSeries(shapely.points(firms[["x", "y"]].to_numpy()))
-    firms = firms.drop(columns=["x", "y"])
+    firms = firms.drop(columns=["x", "y", "zone"])
     lines = [
         {
             "mode": line.mode,
@@ -132,6 +141,31 @@ def _tables(geography: Geography, firms: pd.DataFrame, prefix: str) -> dict:
         "constraints": gpd.GeoDataFrame(geography.constraints, geometry="geometry"),
         "initiatives": _table(pd.DataFrame(initiatives), "initiative_id", f"{prefix}N"),
     }
+
+
+def _exchange_tables(planted: Planted, firms: gpd.GeoDataFrame, prefix: str) -> dict:
+    """Planted flows at their establishments, and the truth as lines between them."""
+    flows, truth = planted.flows, planted.truth
+    if len(flows):
+        flows["actor_id"] = firms["est_id"].to_numpy()[flows["firm"]]
+        flows["geometry"] = firms.geometry.to_numpy()[flows["firm"]]
+        flows = _table(flows, "flow_id", f"{prefix}S")
+        ends = [flows.iloc[truth[side]] for side in ("supply", "demand")]
+        truth["exchange_id"] = prefix + truth["exchange"]
+        for side, party, rows in zip(SIDES, PARTIES, ends, strict=True):
+            truth[side] = rows["flow_id"].to_numpy()
+            truth[party] = rows["actor_id"].to_numpy()
+        spots = np.stack([shapely.get_coordinates(rows.geometry) for rows in ends], 1)
+        truth["geometry"] = shapely.linestrings(spots)
+    return {"flows": _typed(flows, "flows"), "truth": _typed(truth, "truth")}
+
+
+def _typed(frame: pd.DataFrame, name: str) -> gpd.GeoDataFrame:
+    """A table with all fields of its layer type, and those alone."""
+    fields = layer_type(name).fields
+    frame = frame.reindex(columns=[*fields, "geometry"])
+    frame = frame.astype({field: DTYPES[kind] for field, kind in fields.items()})
+    return gpd.GeoDataFrame(frame, geometry="geometry")
 
 
 def _table(frame: pd.DataFrame, key: str, prefix: str) -> gpd.GeoDataFrame:

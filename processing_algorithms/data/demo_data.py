@@ -22,6 +22,8 @@ LAYERS = (
     "regions",
     "constraints",
     "initiatives",
+    "flows",
+    "truth",
 )
 
 
@@ -37,6 +39,7 @@ class DemoData(KansenkaartAlgorithm):
         self.integer("ESTABLISHMENTS_COUNT", 20_000, 1_000, 1_000_000)
         self.integer("PROVINCES", 1, 1, 12)
         self.geopackage("OUTPUT")
+        self.boolean("PLANTED", True)
         self.number_output("ZONE_COUNT")
 
     def compute(self, run) -> dict:
@@ -70,7 +73,9 @@ class DemoData(KansenkaartAlgorithm):
         for number in range(count):
             run.tell_text("messages.province_made", number=number + 1, count=count)
             own = part(run.progress, number / count, (number + 1) / count)
-            layers = generate_province(*size, number, count, part(own, 0, 0.5))
+            layers = generate_province(
+                *size, number, count, part(own, 0, 0.5), run.boolean("PLANTED")
+            )
             for name in LAYERS:
                 report = part(own, 0.5, 1) if name == "establishments" else run.pulse
                 write_table(

@@ -20,6 +20,7 @@ class ScoreAreas(KansenkaartAlgorithm):
         "INFRASTRUCTURE",
         "FACILITIES",
         "CONSTRAINTS",
+        "MATCHES",
     )
     ASSUMPTIONS = {"MIN_COMPLETENESS": "part"}
 
@@ -30,6 +31,7 @@ class ScoreAreas(KansenkaartAlgorithm):
         self.layer("ZONES", optional=True)
         for role in ("INFRASTRUCTURE", "FACILITIES", "CONSTRAINTS"):
             self.layers(role, optional=True)
+        self.layer("MATCHES", optional=True)
         self.source("CRITERIA", "None", optional=True)
         self.string("STRATEGY", "basis")
         self.matrix("WEIGHTS", ["criterion", "weight"], [])
@@ -69,6 +71,7 @@ class ScoreAreas(KansenkaartAlgorithm):
             "infrastructure",
             "facilities",
             "constraints",
+            "matches",
         )
         seen = {role: layers.get(role) for role in roles}
         return score_areas(

@@ -37,6 +37,7 @@ from .project import GEOPACKAGE, PROJECT, build_project, save_project
 from .ranking_sheet import RANKING, write_ranking
 from .reach import largest_reach
 from .settings import (
+    MAP_DEFAULTS,
     StepSettings,
     confidentiality_rule,
     flow_settings,
@@ -55,8 +56,8 @@ COPIES = (
     "study_area",
 )
 """Input that the map draws, and that goes along so that nothing lies outside."""
-FLOWS = "flows"
-"""Group of the algorithms that a map without flows does without."""
+FLOWS = ("flows", "matching")
+"""Groups of the algorithms that a map without flows does without."""
 LAST = 100
 """Place in the report behind the sections of all steps."""
 
@@ -126,6 +127,7 @@ class MapRun:
                 self.language,
                 self.run.read_text,
                 self.min_flows,
+                MAP_DEFAULTS.get(name),
             )
             for name, algorithm in algorithms.items()
         }
@@ -180,7 +182,7 @@ class MapRun:
 
     def _wanted(self, step) -> bool:
         """Whether a step has a part in this map."""
-        if step.algorithm.GROUP == FLOWS and not self.options["FLOWS"]:
+        if step.algorithm.GROUP in FLOWS and not self.options["FLOWS"]:
             return False
         return self.workshop or not step.for_workshop
 

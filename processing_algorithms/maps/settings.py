@@ -26,6 +26,8 @@ from ...analysis.groupings import ALL, Grouping, choose_grouping
 
 OPTIONS = {"PROOF": False, "FLOWS": True}
 """Settings of the map itself: whether it is marked as a trial, and holds flows."""
+MAP_DEFAULTS = {"findleads": {"MAX_LEADS": 10_000}}
+"""Where a map takes another value than the algorithm by itself: nobody reads more."""
 LAYERS = (
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterMultipleLayers,
@@ -52,6 +54,8 @@ class StepSettings:
         Gives the text of a file that a setting names.
     min_flows
         Below which quantity flows are put together; a setting of the map.
+    defaults
+        Values that a map takes where the user gives none, by parameter.
 
     Raises
     ------
@@ -67,6 +71,7 @@ class StepSettings:
         language: str,
         read_text: Callable[[str], str],
         min_flows: Sequence[MinFlow] = (),
+        defaults: dict | None = None,
     ) -> None:
         self.algorithm = algorithm
         self.language = language
@@ -80,16 +85,16 @@ class StepSettings:
         }
         free = {name for name in definitions if name not in fixed}
         _refuse_unknown(changed, free, algorithm.name())
+        standard = {name: each.defaultValue() for name, each in definitions.items()}
+        standard |= defaults or {}
         self.values = {
             name: _checked(definition, changed[name])
             if name in changed
-            else definition.defaultValue()
+            else standard[name]
             for name, definition in definitions.items()
         }
         self.changed = {
-            name
-            for name, definition in definitions.items()
-            if self.values[name] != definition.defaultValue()
+            name for name in definitions if self.values[name] != standard[name]
         }
         # A file that can't be read is refused before anything is computed.
         self._texts = {
@@ -99,6 +104,15 @@ class StepSettings:
         }
         self._texts |= {name: fixed[name] for name in fixed if name in definitions}
         self.values |= fixed
+        self._given = {name for name, value in changed.items() if value is not None}
+
+    def given(self, name: str) -> bool:
+        """Whether the user gave a setting a value."""
+        return name in self._given
+
+    def boolean(self, name: str) -> bool:
+        """Yes or no."""
+        return bool(self.values[name])
 
     def number(self, name: str) -> float:
         """A real number."""

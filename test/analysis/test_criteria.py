@@ -1,6 +1,7 @@
 """Criteria: for each a scene whose raw value is known by hand."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,10 @@ from kansenkaart.analysis.resources import read_toml
 from shapely.geometry import LineString, Point, box
 
 KM = 1000.0
-ALL = ["C1_mass", "C1_diversity", "C4_modes", "C2", "C8", "C6", "space", "C10"]
+ALL = [
+    "C1_mass", "C1_diversity", "C4_modes", "C2", "C8", "C6", "space", "C10",
+    "symbiosis",
+]  # fmt: skip
 REACH = {
     "road": 1000,
     "rail": 1000,
@@ -62,6 +66,14 @@ def lines(layer):
         ids = pd.Series([f"I{number}" for number in range(len(rows))], dtype=object)
         shapes = [LineString(shape) for _, shape in rows]
         return layer(shapes, infra_id=ids, mode=modes)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def matches(layer):
+    def make(*shapes):
+        return layer([LineString(shape) for shape in shapes], avoided_co2_t=500.0)
 
     return make
 
@@ -319,10 +331,13 @@ def everything(zones, lines, places, constraints, firms):
     )
 
 
-def test_only_what_is_wanted_is_measured(zones, lines, places, constraints, firms):
+def test_only_what_is_wanted_is_measured(
+    zones, lines, places, constraints, firms, matches
+):
     layers = everything(zones, lines, places, constraints, firms)
     found = measure(zones(SQUARE), layers, ["C10", "C1_mass"])
     assert sorted(found.raw) == sorted(found.value) == ["C10", "C1_mass"]
+    layers = replace(layers, matches=matches([(0, 0), (KM, KM)]))
     assert sorted(measure(zones(SQUARE), layers, ALL).raw) == sorted(ALL)
 
 
@@ -389,7 +404,7 @@ def test_no_areas(zones, lines, places, constraints, firms):
     assert len(found.raw) == len(found.value) == 0
 
 
-def test_values_lie_in_zero_to_one(zones, lines, places, constraints, firms):
+def test_values_lie_in_zero_to_one(zones, lines, places, constraints, firms, matches):
     rng = np.random.default_rng(8)
     corners = rng.uniform(0, 20 * KM, (40, 2))
     given = zones(
@@ -407,6 +422,7 @@ def test_values_lie_in_zero_to_one(zones, lines, places, constraints, firms):
         constraints=constraints(
             *(("penalise", box(x, y, x + 600, y + 600)) for x, y in corners[:20])
         ),
+        matches=matches([(0, 0), (KM, KM)]),
         mode_distances=REACH,
     )
     found = measure(given, layers, ALL)
@@ -420,3 +436,18 @@ def test_values_lie_in_zero_to_one(zones, lines, places, constraints, firms):
         entry = scale[criterion]
         expected = linear_value(found.raw[criterion], entry["worst"], entry["best"])
         assert np.allclose(found.value[criterion], expected, equal_nan=True)
+
+
+def test_avoided_co2_counts_a_match_once_per_area(areas, layer):
+    """A line inside one area, one between two, one without a factor, one elsewhere."""
+    shapes = [
+        LineString([(10, 10), (90, 90)]),
+        LineString([(10, 10), (1050, 50)]),
+        LineString([(20, 20), (30, 30)]),
+        LineString([(-500, -500), (-600, -600)]),
+    ]
+    matches = layer(shapes, avoided_co2_t=[10.0, 200.0, None, 5000.0])
+    given = areas(box(0, 0, 100, 100), box(1000, 0, 1100, 100))
+    raw, value = one(given, Layers(matches=matches), "symbiosis")
+    assert raw == [210, 200]
+    assert value == pytest.approx([0.021, 0.02])

@@ -13,6 +13,7 @@ from geopandas.testing import assert_geodataframe_equal
 from kansenkaart.analysis.clusters import detect_clusters
 from kansenkaart.analysis.demo import _origin, generate
 from kansenkaart.analysis.demo.sampling import low_discrepancy, systematic
+from kansenkaart.analysis.layers import layer_type
 from kansenkaart.analysis.progress import CancelledError
 from kansenkaart.analysis.resources import read_csv, read_toml, resource_path
 
@@ -32,6 +33,8 @@ COLUMNS = {
     "regions": ["region_id", "name", "population", "centre_city"],
     "constraints": ["kind", "effect"],
     "initiatives": ["initiative_id", "name", "kind", "status", "source"],
+    "flows": [*layer_type("flows").fields],
+    "truth": [*layer_type("truth").fields],
 }  # fmt: skip
 FORMS = {
     "establishments": "Point",
@@ -41,6 +44,8 @@ FORMS = {
     "regions": "Polygon",
     "constraints": "Polygon",
     "initiatives": "Point",
+    "flows": "Point",
+    "truth": "LineString",
 }
 ZONE_KINDS = {
     "business_park", "sea_port", "inland_port", "seveso_industry", "mixed",
@@ -151,7 +156,7 @@ def test_columns_reference_and_forms(layers, name):
     assert not layer.geometry.is_empty.any()
 
 
-@pytest.mark.parametrize("name", [name for name in COLUMNS if name != "constraints"])
+@pytest.mark.parametrize("name", sorted({*COLUMNS} - {"constraints", "truth"}))
 def test_ids_are_unique_sorted_texts(layers, pair, name):
     for made in (layers, pair):
         ids = made[name][keys(name)]
@@ -452,9 +457,11 @@ def test_provinces_do_not_overlap(pair):
     assert sorted(set(number)) == ["P01-", "P02-"]
     first, second = (regions[number == one].union_all() for one in ("P01-", "P02-"))
     assert first.distance(second) > 0
-    for name in ("establishments", "zones", "infrastructure", "facilities"):
+    for name in ("establishments", "zones", "infrastructure", "facilities", "flows"):
         assert pair[name][keys(name)].str.match(r"P0[12]-").all()
     assert {f"{one:.4s}" for one in pair["establishments"]["est_id"]} == set(number)
+    for name in ("exchange_id", "flow_supply", "flow_demand", "giver", "receiver"):
+        assert {f"{one:.4s}" for one in pair["truth"][name]} == set(number)
 
 
 def test_twelve_provinces_have_ground_of_their_own():

@@ -14,8 +14,8 @@ FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources
 # Layers that only come out.
 OUTPUTS = {
     "balance_areas", "bundled_flows", "density", "density_classes", "flow_places",
-    "members", "mode_corridors",
-    "specialised_regions", "study_area",
+    "leads", "matches", "members", "mode_corridors", "specialised_regions",
+    "study_area", "truth",
 }  # fmt: skip
 
 

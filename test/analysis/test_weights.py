@@ -78,7 +78,7 @@ def test_rank_order_centroid_keeps_the_order(ranks):
 def test_basis_weighs_all_criteria_the_same():
     weights = strategy_weights("basis")
     assert weights.weight.index.tolist() == criterion_ids()
-    assert weights.weight.tolist() == pytest.approx([1 / 8] * 8)
+    assert weights.weight.tolist() == pytest.approx([1 / 9] * 9)
     assert weights.origin == "strategy"
     assert weights.rescaled is None
     assert weights.scales == {}
@@ -203,4 +203,4 @@ def test_file_beats_table_beats_strategy():
     assert choose_weights("basis", table, None).weight.index.tolist() == ["C2"]
     for empty in ([], ["", ""]):
         chosen = choose_weights("basis", empty, None)
-        assert (chosen.origin, len(chosen.weight)) == ("strategy", 8)
+        assert (chosen.origin, len(chosen.weight)) == ("strategy", 9)

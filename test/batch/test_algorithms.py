@@ -96,8 +96,16 @@ def test_prepare_with_all(run, province, tmp_path, role):
 
 def test_demo_data_with_all(run, tmp_path):
     output = tmp_path / "provinces.gpkg"
-    run("demodata", SEED=7, ESTABLISHMENTS_COUNT=1000, PROVINCES=2, OUTPUT=str(output))
+    run(
+        "demodata",
+        SEED=7,
+        ESTABLISHMENTS_COUNT=1000,
+        PROVINCES=2,
+        OUTPUT=str(output),
+        PLANTED=True,
+    )
     assert count(output, "establishments") == 2000
+    assert count(output, "truth") == 16
     assert count(output, "regions") == 48
 
 

@@ -37,6 +37,8 @@ def test_provinces_stand_side_by_side_in_every_table(tmp_path, feedback):
             ("facilities", "facility_id", 100),
             ("regions", "region_id", 24),
             ("initiatives", "initiative_id", 5),
+            ("flows", "flow_id", 3),
+            ("truth", "exchange_id", 2),
         ):
             query = f"SELECT substr({key}, 1, 4), count(*) FROM {table} GROUP BY 1"
             counts = dict(database.execute(query))
@@ -52,6 +54,16 @@ def test_provinces_stand_side_by_side_in_every_table(tmp_path, feedback):
     said = [text("messages.province_made", name, **words) for name in ("nl", "en")]
     assert any(words in feedback.textLog() for words in said)
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_planted_exchanges_their_tables_are_empty(tmp_path, feedback):
+    path = tmp_path / "control.gpkg"
+    inputs = {"ESTABLISHMENTS_COUNT": 1000, "PLANTED": False, "OUTPUT": str(path)}
+    DemoData().create().run(inputs, QgsProcessingContext(), feedback)
+    with sqlite3.connect(path) as database:
+        for table in ("flows", "truth"):
+            counts = database.execute(f"SELECT count(*) FROM {table}")
+            assert counts.fetchone() == (0,)
 
 
 @pytest.mark.parametrize("share", [30, 80])

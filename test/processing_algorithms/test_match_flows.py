@@ -1,0 +1,107 @@
+"""Allocating flows in QGIS: what is written, said and refused."""
+
+import pytest
+from bad_layers import one_sentence, run, small, usual
+from kansenkaart.analysis.layers import layer_type
+
+pytestmark = pytest.mark.usefixtures("provider")
+
+HEAD = (
+    "rule_id;carrier;giver_sbi;material;receiver_sbi;replaces;r_strategy;treatment;"
+    "yield;quality_out;reach_km;legal;source"
+)
+RULE = "R1;material;24;steel_slag;2351;sand;R7;;0.5;;50;;een bron"
+TABLES = {
+    "OUTPUT_BALANCE": "match_balance",
+    "OUTPUT_TOTALS": "match_totals",
+    "OUTPUT_UNLOCKS": "unlocks",
+}
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A file with one rule: half of the slag can replace sand."""
+    path = tmp_path / "regels.csv"
+    path.write_text(f"{HEAD}\n{RULE}\n", encoding="utf-8")
+    return str(path)
+
+
+def flows(receivers=3, crs="EPSG:28992", apart=1000, **changed):
+    """One steelworks and some cement works that lie apart."""
+    count = receivers + 1
+    cells = {
+        "flow_id": "f{}".format,
+        "actor_id": "a{}".format,
+        "direction": lambda n: "demand" if n else "supply",
+        "sbi": lambda n: "2351" if n else "2410",
+        "material": lambda n: "sand" if n else "steel_slag",
+        "quantity": lambda n: 30.0 if n else 100.0,
+        "contracted_share": lambda _: 0.0,
+        "basis": lambda _: "reported",
+        "properties": lambda _: None,
+        "hazardous": lambda _: False,
+    }
+    shapes = [f"POINT ({155_000 + apart * n} 463000)" for n in range(count)]
+    return small("flows", shapes, crs=crs, **(cells | changed))
+
+
+def found(**parameters):
+    return run("matchflows", **({"FLOWS": flows(), "OUTPUT": "memory:"} | parameters))
+
+
+def test_mandatory_only():
+    outcome = found()
+    assert all([*row] == [*layer_type("matches").fields] for row in outcome.rows())
+    assert outcome.results["MATCH_COUNT"] == len(outcome.rows())
+    assert outcome.results["GAP"] == 0
+
+
+def test_what_is_written_adds_up(own):
+    outcome = found(RULES=own, **dict.fromkeys(TABLES, "memory:"))
+    rows = outcome.rows()
+    assert [row["allocated"] for row in rows] == pytest.approx([60, 40])
+    assert [row["delivered"] for row in rows] == pytest.approx([30, 20])
+    assert outcome.results["ALLOCATED_MATERIAL"] == pytest.approx(100)
+    assert outcome.results["AVOIDED_PRIMARY_T"] == pytest.approx(50)
+    for name, kind in TABLES.items():
+        table = outcome.rows(name)
+        assert all([*row] == [*layer_type(kind).fields] for row in table)
+    balance = {row["flow_id"]: row["left"] for row in outcome.rows("OUTPUT_BALANCE")}
+    assert balance == pytest.approx({"f0": 0, "f1": 0, "f2": 10, "f3": 30})
+
+
+def test_every_limit_is_used(own):
+    total = lambda **more: found(RULES=own, **more).results["ALLOCATED_MATERIAL"]  # noqa: E731
+    assert total(MAX_DISTANCE=1500) == pytest.approx(60)
+    assert total(MAX_DISTANCE=1200) == 0
+    assert total(MAX_DISTANCE=1200, DETOUR=1) == pytest.approx(60)
+    far = flows(1, apart=38_000)
+    assert total(FLOWS=far) == pytest.approx(60)
+    assert total(FLOWS=far, OBJECTIVE=1) == 0
+
+
+def test_what_is_left_out_is_said(own):
+    promised = found(RULES=own, FLOWS=flows(contracted_share=lambda _: 1.0))
+    assert not promised.rows() and promised.results["TAKEN_COUNT"] == 4
+    unknown = found(RULES=own, FLOWS=flows(contracted_share=lambda _: 7.0))
+    assert not unknown.rows() and unknown.results["GROSS_COUNT"] == 4
+    assert "(4)" in unknown.log
+    alone = found(RULES=own, FLOWS=flows(0))
+    assert "2351" in alone.log
+
+
+def test_layers_that_cannot_be_used_are_refused():
+    for crs in ("", "EPSG:4326"):
+        one_sentence(found(FLOWS=flows(crs=crs)).refusal, "28992", "31370")
+    one_sentence(found(FLOWS=usual("zones")).refusal)
+
+
+def test_layers_without_features():
+    empty = found(FLOWS=small("flows", []), **dict.fromkeys(TABLES, "memory:"))
+    assert empty.rows() == []
+    assert empty.results["AVOIDED_CO2_T"] == 0
+
+
+def test_all_at_one_spot(own):
+    rows = found(FLOWS=flows(apart=0), RULES=own).rows()
+    assert {row["distance_m"] for row in rows} == {0.0}
