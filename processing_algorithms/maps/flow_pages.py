@@ -159,7 +159,10 @@ def _figures(quality: float | None) -> int:
 
 def _name(row: dict, carrier: str) -> str:
     """What a place is called, and which materials it is most about."""
+    longest = read_toml("styles", "page.toml")["letters"]["longest"]
     name = row["name"] or "–"
+    # To measure a name without end would take for ever.
+    name = name if len(name) <= longest else f"{name[: longest - 1]}…"
     return f"{name}\n{row['materials']}" if carrier == MATERIAL else name
 
 
