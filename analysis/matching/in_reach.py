@@ -84,7 +84,8 @@ class InReach:
         edges = np.append(firsts(giver), len(giver))
         for done, (start, end) in enumerate(pairwise(edges)):
             targets = _Targets(self.links.iloc[start:end], self.receivers)
-            parts = self._parts(self.givers.members[giver[start]], len(targets.flows))
+            size = BLOCK // len(targets.flows)
+            parts = self._near.together(self.givers.members[giver[start]], size)
             for number, flows in enumerate(parts):
                 progress((done + number / len(parts)) / (len(edges) - 1))
                 pairs = self._between(flows, targets)
@@ -112,17 +113,6 @@ class InReach:
         gap = np.maximum(given[:, :2] - asked[:, 2:], asked[:, :2] - given[:, 2:])
         radius = self._near.radius(links["reach_m"].to_numpy(float))
         return np.hypot(*np.maximum(gap, 0).T) <= radius
-
-    def _parts(self, flows: np.ndarray, width: int) -> list[np.ndarray]:
-        """Flows in parts of those that lie together."""
-        size = max(1, BLOCK // width)
-        if len(flows) > size:
-            spots = self._near.supply[flows]
-            low, high = spots.min(axis=0), spots.max(axis=0)
-            tiles = max(1, int(np.sqrt(len(flows) / size)))
-            tile = np.floor((spots - low) / np.maximum(high - low, 1) * tiles)
-            flows = flows[np.lexsort((flows, tile[:, 1], tile[:, 0]))]
-        return [flows[at : at + size] for at in range(0, len(flows), size)]
 
     def _between(self, flows: np.ndarray, targets: _Targets) -> pd.DataFrame:
         """Pairs between some supply and what it can serve."""

@@ -53,6 +53,17 @@ class Near:
         """A reach in metres as a straight line; a hair longer."""
         return np.asarray(reach) / self.detour * INCLUSIVE
 
+    def together(self, flows: np.ndarray, size: int) -> list[np.ndarray]:
+        """Supply in blocks of so many flows that lie together, one at least."""
+        size = max(1, size)
+        if len(flows) > size:
+            spots = self.supply[flows]
+            low, high = spots.min(axis=0), spots.max(axis=0)
+            tiles = max(1, int(np.sqrt(len(flows) / size)))
+            tile = np.floor((spots - low) / np.maximum(high - low, 1) * tiles)
+            flows = flows[np.lexsort((flows, tile[:, 1], tile[:, 0]))]
+        return [flows[at : at + size] for at in range(0, len(flows), size)]
+
     def looked_at(
         self, giver: np.ndarray, receiver: np.ndarray, distance: np.ndarray
     ) -> np.ndarray:

@@ -199,21 +199,11 @@ class _Search:
             rows = np.arange(first[place], last[place])
             giver = links["giver"].iat[first[place]]
             targets = _Targets(links, columns, rows, receivers, self)
-            blocks = self._blocks(givers.members[giver], len(targets.flows))
+            size = BLOCK // len(targets.flows)
+            blocks = self.near.together(givers.members[giver], size)
             for number, block in enumerate(blocks):
                 progress((done + number / len(blocks)) / len(best))
                 self._look_at(block, targets, columns)
-
-    def _blocks(self, flows: np.ndarray, width: int) -> list[np.ndarray]:
-        """Flows in blocks of those that lie together."""
-        size = max(1, BLOCK // width)
-        if len(flows) > size:
-            spots = self.near.supply[flows]
-            low, high = spots.min(axis=0), spots.max(axis=0)
-            tiles = max(1, int(np.sqrt(len(flows) / size)))
-            tile = np.floor((spots - low) / np.maximum(high - low, 1) * tiles)
-            flows = flows[np.lexsort((flows, tile[:, 1], tile[:, 0]))]
-        return [flows[at : at + size] for at in range(0, len(flows), size)]
 
     def _look_at(self, block: np.ndarray, targets: _Targets, columns: dict) -> None:
         """Add the best pairs of a block of supply flows."""

@@ -17,7 +17,7 @@ from .page import PageContent, complete_page, new_sheet
 from .page_column import Listing
 from .page_map import add_map
 from .page_table import PageTable
-from .sheet import Sheet
+from .sheet import Sheet, shortened
 
 ROUGH = 5
 """Data quality of an estimate of which the range is told."""
@@ -159,10 +159,7 @@ def _figures(quality: float | None) -> int:
 
 def _name(row: dict, carrier: str) -> str:
     """What a place is called, and which materials it is most about."""
-    longest = read_toml("styles", "page.toml")["letters"]["longest"]
-    name = row["name"] or "–"
-    # To measure a name without end would take for ever.
-    name = name if len(name) <= longest else f"{name[: longest - 1]}…"
+    name = shortened(row["name"] or "–")
     return f"{name}\n{row['materials']}" if carrier == MATERIAL else name
 
 

@@ -169,3 +169,12 @@ def literal(words: str) -> str:
         return words
     quoted = QgsExpression.quotedString(words).replace("%]", "%' || ']")
     return f"[% {quoted} %]"
+
+
+def shortened(words: str) -> str:
+    """What fits on a page of a title or name that may be of any length.
+
+    To measure one without end would take for ever.
+    """
+    longest = read_toml("styles", "page.toml")["letters"]["longest"]
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"

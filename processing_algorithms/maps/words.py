@@ -8,12 +8,12 @@ import pandas as pd
 
 from ...analysis.explain import criterion_title
 from ...analysis.report_content import ReportContent, Section
-from ...analysis.resources import read_toml
 from ...analysis.texts import number, text
 from ..about import plugin_version
 from ..language import label
 from .initiatives import listed_initiatives
 from .page import PageContent, RankedArea
+from .sheet import shortened
 
 TOP = 10
 """How many areas the page names."""
@@ -31,7 +31,7 @@ def page_content(map_run) -> PageContent:
     """
     language = map_run.language
     return PageContent(
-        title=_short(map_run.title),
+        title=shortened(map_run.title),
         subtitle=text("steps.map.subtitle", language),
         ranking=_ranking(map_run.layers["leverage_areas"]),
         initiatives=listed_initiatives(map_run.layers, language),
@@ -105,15 +105,9 @@ def _ranking(areas: pd.DataFrame) -> list[RankedArea]:
     best = areas[areas["rank"] <= TOP].sort_values(["rank", "area_id"]).head(TOP)
     fields = best[["rank", "name", "score", "why_short"]].to_numpy().tolist()
     return [
-        RankedArea(int(rank), _short(name or ""), score, why)
+        RankedArea(int(rank), shortened(name or ""), score, why)
         for rank, name, score, why in fields
     ]
-
-
-def _short(words: str) -> str:
-    """What fits on a page of a title or name that may be of any length."""
-    longest = read_toml("styles", "page.toml")["letters"]["longest"]
-    return words if len(words) <= longest else f"{words[: longest - 1]}…"
 
 
 def _source(entry: dict, language: str) -> str:
@@ -122,7 +116,7 @@ def _source(entry: dict, language: str) -> str:
         "steps.map.source",
         language,
         role=role,
-        layer=_short(entry["layer"]),
+        layer=shortened(entry["layer"]),
         count=entry["features"],
     )
 
