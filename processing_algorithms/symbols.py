@@ -103,9 +103,10 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         times, and then smaller by ``inset`` (mm). With ``sizes`` and ``letter_sizes``
         its size follows the class in ``size_field``, and it lies beside its point, on
         the side (-1 or 1) that the expression ``side`` says; ``shifts`` moves some,
-        by feature id (mm to the right and down); ``arrow``, of a line from its first
+        by feature id (mm to the right and down). ``arrow``, of a line from its first
         point to its last: ``field`` (whose values decide the width), ``group`` (field
-        whose values have a scale each), ``width`` of the largest and ``least`` (mm).
+        whose values have a scale each), ``width`` of the largest and ``least`` (mm);
+        without ``field`` it is as wide as ``size``. ``bent``: along its middle point.
     factor
         Enlarges every length.
     """
@@ -234,7 +235,9 @@ def _rules(layer, style, definition, language, factor) -> QgsFeatureRenderer:
 def _rule_entries(style: str, definition: dict, language: str) -> list[dict]:
     """Rules of a style, with what they are called; lists of them combined."""
     theme = definition.get("rules_of", style)
-    entries = definition.get("rules") or _combined(read_toml("styles", f"{theme}.toml"))
+    entries = definition.get("rules")
+    if entries is None:
+        entries = _combined(read_toml("styles", f"{theme}.toml"))
     return [
         entry | {"label": text(f"styles.{theme}.{entry['key']}", language)}
         for entry in entries
@@ -259,7 +262,7 @@ def _rules_by_size(definition: dict, language: str) -> list[dict]:
     for carrier in carriers if "sizes" in definition else []:
         scale = definition["sizes"][carrier["key"]]
         bounds = [None, *scale["limits"], None]
-        shape = {name: carrier[name] for name in ("shape", "enlarged")}
+        shape = {name: carrier[name] for name in ("shape", "enlarged", "colour")}
         sizes = enumerate(definition["symbol"]["sizes"], 1)
         for place, size in reversed(list(sizes)):
             low, high = bounds[place - 1 : place + 1]
@@ -413,15 +416,16 @@ def _line(look: dict, factor: float) -> QgsSimpleLineSymbolLayer:
 
 
 def _arrow(look: dict, factor: float) -> QgsArrowSymbolLayer:
-    """A straight arrow as wide as its quantity, of the largest one of its group."""
+    """An arrow as wide as its size, or as its quantity of the largest of its group."""
     arrow = look["arrow"]
     drawn = QgsArrowSymbolLayer()
     drawn.setSubSymbol(QgsFillSymbol())
     plain = look | {"fill": look["stroke"], "width": 0}
     drawn.subSymbol().changeSymbolLayer(0, _polygon(plain, factor))
-    drawn.setIsCurved(False)
+    drawn.setIsCurved(arrow.get("bent", False))
     drawn.setIsRepeated(False)
-    body = f"{factor * arrow['least']} + {_share(arrow)} * {factor * arrow['width']}"
+    # What the legend shows, and where the layer tells nothing.
+    usual = factor * (look["width"] if "field" in arrow else look["size"])
     # A thin arrow has a head that can be seen.
     for prop, setting, times, more in (
         (QgsSymbolLayer.Property.ArrowWidth, drawn.setArrowWidth, 1, 0),
@@ -429,11 +433,12 @@ def _arrow(look: dict, factor: float) -> QgsArrowSymbolLayer:
         (QgsSymbolLayer.Property.ArrowHeadLength, drawn.setHeadLength, 1.5, 1),
         (QgsSymbolLayer.Property.ArrowHeadThickness, drawn.setHeadThickness, 0.5, 0.4),
     ):
-        # What the legend shows, and where the layer tells nothing.
-        usual = factor * look["width"]
         setting(times * usual + more * factor)
-        expression = f"{times} * coalesce({body}, {usual}) + {more * factor}"
-        drawn.setDataDefinedProperty(prop, QgsProperty.fromExpression(expression))
+        if "field" in arrow:
+            least, width = factor * arrow["least"], factor * arrow["width"]
+            body = f"{least} + {_share(arrow)} * {width}"
+            expression = f"{times} * coalesce({body}, {usual}) + {more * factor}"
+            drawn.setDataDefinedProperty(prop, QgsProperty.fromExpression(expression))
     return drawn
 
 

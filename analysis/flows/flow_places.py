@@ -10,19 +10,16 @@ import pandas as pd
 import shapely
 
 from ..layers import layer_type
-from ..texts import listing
 from .coefficients import WORST_QUALITY
+from .drawn import largest, largest_materials, size_classes
 from .map_places import place_kind
 from .numbering import firsts, numbered, ranks
-from .tables import material_name
 
 KEYS = ["place_id", "carrier", "unit", "direction"]
 USED = [
     "flow_id", "actor_id", "carrier", "material", "unit", "direction", "quantity",
     "quantity_low", "quantity_high", "data_quality", "geometry",
 ]  # fmt: skip
-NAMED = 3
-"""So many materials are named."""
 
 
 def flow_places(
@@ -68,11 +65,14 @@ def flow_places(
     quality = table["data_quality"].astype(float).fillna(WORST_QUALITY)
     sums = np.bincount(number, quality * quantity)
     totals["data_quality"] = np.rint(sums / totals["quantity"])
-    totals["materials"] = _materials(table, number, language)
+    totals["materials"] = largest_materials(
+        table["material"], quantity, number, language
+    )
     totals["name"] = totals["place_id"].map(names)
     totals["place_kind"] = totals["place_id"].map(place_kind)
-    totals["size"] = _sizes(totals, sizes)
-    totals["shown"] = _largest(totals, drawn)
+    totals["size"] = size_classes(totals, "quantity", sizes)
+    groups = ["carrier", "direction"]
+    totals["shown"] = largest(totals, "quantity", groups, ["place_id"], drawn)
     centres = _centres(table)
     totals["geometry"] = shapely.points(centres.loc[totals["place_id"]].to_numpy())
     fields = [*layer_type("flow_places").fields, "geometry"]
@@ -90,45 +90,6 @@ def _numbered(flows: gpd.GeoDataFrame, places) -> tuple[pd.DataFrame, np.ndarray
         table = table.sort_values("flow_id")
     table = table.reset_index(drop=True)
     return table, numbered([ranks(table[name]) for name in KEYS])
-
-
-def _materials(table: pd.DataFrame, number: np.ndarray, language: str) -> list[str]:
-    """Names of the materials of each total, the largest first."""
-    kind = numbered([number, ranks(table["material"])])
-    first = firsts(kind)
-    sums = pd.DataFrame(
-        {
-            "number": number[first],
-            "material": table["material"].to_numpy(object)[first],
-            "quantity": np.bincount(kind, table["quantity"]),
-        }
-    )
-    sums = sums.sort_values(["number", "quantity", "material"], ascending=[1, 0, 1])
-    largest = sums.groupby("number").head(NAMED).groupby("number")["material"]
-    return [
-        listing([material_name(code, language) for code in codes], language)
-        for _, codes in largest
-    ]
-
-
-def _sizes(totals: pd.DataFrame, sizes) -> np.ndarray:
-    """Class of size from 1; 0 where there are no limits."""
-    found = np.zeros(len(totals), int)
-    for (carrier, unit), limits in sizes.items():
-        own = ((totals["carrier"] == carrier) & (totals["unit"] == unit)).to_numpy()
-        quantity = totals["quantity"].to_numpy()[own]
-        found[own] = 1 + np.searchsorted(limits, quantity, side="right")
-    return found
-
-
-def _largest(totals: pd.DataFrame, drawn: int) -> np.ndarray:
-    """Which totals are among the largest of their carrier and direction."""
-    shown = np.zeros(len(totals), bool)
-    able = totals[totals["size"] > 0]
-    order = able.sort_values(["quantity", "place_id"], ascending=[False, True])
-    best = order.groupby(["carrier", "direction"]).head(drawn)
-    shown[best.index] = True
-    return shown
 
 
 def _centres(table: pd.DataFrame) -> pd.DataFrame:

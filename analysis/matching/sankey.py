@@ -22,7 +22,7 @@ from ..canonical import plain_text
 from ..codes import division_names, section_names, section_of
 from ..errors import RefusalError
 from ..flows.places import area_ids
-from ..flows.tables import CARRIERS, materials
+from ..flows.tables import CARRIERS, UNITS, materials
 from ..numbers import parse_numbers
 from ..regions import region_of
 from ..texts import text
@@ -203,12 +203,15 @@ def diagrams(flows: Flows, most: int, share: float) -> list[Diagram]:
         found.append(
             Diagram(carrier, unit, flows.by, tuple(bundle(links, most, share)), total)
         )
-    places = {carrier: place for place, carrier in enumerate(CARRIERS)}
+    streams = ((carrier, unit) for carrier in CARRIERS for unit in UNITS[carrier])
+    places = {stream: place for place, stream in enumerate(streams)}
     unknown = len(places)
-    return sorted(
-        found,
-        key=lambda each: (places.get(each.carrier, unknown), each.carrier, each.unit),
-    )
+
+    def order(each: Diagram) -> tuple:
+        stream = (each.carrier, each.unit)
+        return places.get(stream, unknown), *stream
+
+    return sorted(found, key=order)
 
 
 def bundle(links: list[Link], most: int, share: float) -> list[Link]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
+from ..flows.tables import carrier_name
 from ..resources import read_toml
 from ..texts import number, text
 from .sankey import GROUP, Diagram, Link, Node, node_label
@@ -244,8 +245,7 @@ class _Words:
         self._diagram = diagram
         self._language = language
         self.amounts = amounts
-        carriers = read_toml("texts", language, "sankey.toml")["carrier"]
-        carrier = carriers.get(diagram.carrier, plain(diagram.carrier))
+        carrier = plain(carrier_name(diagram.carrier, diagram.unit, language))
         ends = self._say(f"ends.{diagram.by}")
         self.title = self._say("title", carrier=carrier, ends=ends)
 

@@ -17,6 +17,7 @@ from .page import PageContent, complete_page, new_sheet
 from .page_column import Listing
 from .page_map import add_map
 from .page_table import PageTable
+from .project import FLOW_PLACES, carrier_layer
 from .sheet import Sheet, shortened
 
 ROUGH = 5
@@ -110,10 +111,11 @@ def add_flow_page(
     subtitle = text(f"page.flows.subtitle.{carrier}", language)
     sheet = new_sheet(project, name, page, language)
     numbered = [place.place_id for place in flows.places]
-    printed = add_map(sheet, project, carrier, numbered)
+    about = carrier_layer(FLOW_PLACES, carrier)
+    printed = add_map(sheet, project, about, numbered)
     places = Listing(flows.places, lambda rows: _table(sheet, flows, rows), fewest=1)
     own = replace(content, subtitle=subtitle)
-    return complete_page(sheet, printed, own, [places], carrier)
+    return complete_page(sheet, printed, own, [places], about)
 
 
 def _flow_page(carrier: str, own: pd.DataFrame, unit: str, language: str) -> FlowPage:

@@ -17,6 +17,7 @@ from ...analysis.coarse import coarse_outlines
 from ...analysis.confidentiality import Withheld, publishable, unlisted_totals, withhold
 from ...analysis.density import coarse_density
 from ...analysis.flows.min_flows import choose_min_flows
+from ...analysis.flows.tables import CARRIERS
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.progress import part
 from ...analysis.report import render_report
@@ -32,6 +33,7 @@ from .flow_pages import add_flow_page, flow_pages
 from .initiatives import initiatives_on_map
 from .inputs import Inputs
 from .main_thread import on_main_thread
+from .match_pages import add_match_page, match_pages
 from .page import add_page, export_pdf
 from .project import GEOPACKAGE, PROJECT, build_project, save_project
 from .ranking_sheet import RANKING, write_ranking
@@ -361,9 +363,8 @@ class MapRun:
         def page() -> None:
             made["pages"] = [add_page(made["project"], content, size)]
 
-        def flow_page(flows) -> None:
-            added = add_flow_page(made["project"], content, flows, size)
-            made["pages"].append(added)
+        def further(add: Callable, told) -> None:
+            made["pages"].append(add(made["project"], content, told, size))
 
         def save() -> None:
             save_project(made["project"], folder / PROJECT)
@@ -377,13 +378,24 @@ class MapRun:
             made["project"].clear()
             made.clear()
 
-        places = self.layers.get("flow_places")
-        found = [] if places is None else flow_pages(places, self.language)
-        of_carriers = [partial(flow_page, flows) for flows in found]
-        actions = (project, page, *of_carriers, save, pdf)
+        actions = (project, page, *self._pages_of_carriers(further), save, pdf)
         for place, action in enumerate(actions):
             on_main_thread(action, self.run)
             self.run.progress(0.84 + 0.16 * place / len(actions))
+
+    def _pages_of_carriers(self, further: Callable) -> list[Callable]:
+        """What adds the pages of each carrier: its places, then its matches."""
+        kinds = (
+            ("flow_places", flow_pages, add_flow_page),
+            ("match_pairs", match_pages, add_match_page),
+        )
+        found = [
+            (CARRIERS.index(told.carrier), partial(further, add, told))
+            for table, pages, add in kinds
+            if table in self.layers
+            for told in pages(self.layers[table], self.language)
+        ]
+        return [action for _, action in sorted(found, key=lambda each: each[0])]
 
     def _with_pdf(self) -> bool:
         return self.run.boolean("PDF")

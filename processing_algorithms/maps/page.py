@@ -140,12 +140,12 @@ def complete_page(
     printed: QgsLayoutItemMap,
     content: PageContent,
     listings: list[Listing],
-    carrier: str | None = None,
+    about: str | None = None,
 ) -> QgsPrintLayout:
     """Add all that comes round the map, and the page to its project."""
     if content.proof:
         add_mark(sheet)
-    add_column(sheet, printed, content, listings, carrier)
+    add_column(sheet, printed, content, listings, about)
     manager = sheet.layout.project().layoutManager()
     if (earlier := manager.layoutByName(sheet.layout.name())) is not None:
         manager.removeLayout(earlier)

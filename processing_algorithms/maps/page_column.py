@@ -42,7 +42,7 @@ def add_column(
     printed: QgsLayoutItemMap,
     content: PageContent,
     listings: list[Listing],
-    carrier: str | None = None,
+    about: str | None = None,
 ) -> None:
     """Fill the column beside the map from the top down, above its small print.
 
@@ -54,11 +54,11 @@ def add_column(
         What the page says.
     listings
         The tables, the most important first.
-    carrier
-        Of which flows the map is; None for the map of the areas.
+    about
+        Layer of a carrier that the map is about; None for the map of the areas.
     """
     bottom = _add_small_print(sheet, printed, content)
-    legend = add_legend(sheet, printed, carrier)
+    legend = add_legend(sheet, printed, about)
     tables = _fit(sheet, legend, content, listings, bottom)
     gap = sheet.mm(sheet.look["space"]["block"])
     top = sheet.margin

@@ -23,7 +23,6 @@ EVERY = 4
 def style_flows(
     layer: QgsVectorLayer,
     definition: dict,
-    carrier: str,
     places: Sequence[str],
     printed: QgsLayoutItemMap,
     sheet: Sheet,
@@ -36,25 +35,52 @@ def style_flows(
         What is drawn of the carrier, changed in place.
     definition
         Its style.
-    carrier
-        The carrier.
     places
         Ids of the places that get a number, in this order.
     printed, sheet
         The map and its page.
     """
     length = sheet.mm(printed.scale() / 1000)
-    look = definition["symbol"] | _shape(carrier)
+    look = definition["symbol"] | _shape(layer)
     shifts = _shifts(layer, look, length)
     symbol = definition["symbol"] | {"shifts": shifts}
     moved = definition | {"symbol": symbol}
     style_layer(layer, FLOW_PLACES, sheet.language, sheet.factor, moved)
     numbers = _numbers(layer, places)
     ends = {key: _end(layer, key, shifts, length) for key in numbers}
-    mark = definition["place_number"]
+    covered = _covered(layer, look, shifts, length)
+    add_numbers(
+        layer, definition["place_number"], numbers, ends, covered, printed, sheet
+    )
+
+
+def add_numbers(
+    layer: QgsVectorLayer,
+    mark: dict,
+    numbers: dict[int, int],
+    ends: dict[int, QgsPointXY],
+    covered: list[Anchor],
+    printed: QgsLayoutItemMap,
+    sheet: Sheet,
+) -> None:
+    """Put numbers in circles beside features, each with a leader.
+
+    Parameters
+    ----------
+    layer
+        Changed in place.
+    mark
+        How circles look.
+    numbers, ends
+        By feature id: its number, and where its leader goes; the first first.
+    covered
+        What circles keep off where they can.
+    printed, sheet
+        The map and its page.
+    """
     circles = rank_places(
         {key: Anchor(end) for key, end in ends.items()},
-        _covered(layer, look, shifts, length),
+        covered,
         printed.extent(),
         sheet.mm(mark["diameter"]) * printed.scale() / 1000,
     )
@@ -134,8 +160,9 @@ def _covered(
     return [Anchor(spot) for spot in covered]
 
 
-def _shape(carrier: str) -> dict:
-    """How symbols of a carrier are drawn."""
+def _shape(layer: QgsVectorLayer) -> dict:
+    """How symbols of the carrier of a layer are drawn."""
+    carrier = next(layer.getFeatures())["carrier"]
     carriers = read_toml("styles", "carriers.toml")["carriers"]
     return next(each for each in carriers if each["key"] == carrier)
 

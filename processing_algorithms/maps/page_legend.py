@@ -29,7 +29,7 @@ from .sheet import Sheet
 
 
 def add_legend(
-    sheet: Sheet, printed: QgsLayoutItemMap, carrier: str | None = None
+    sheet: Sheet, printed: QgsLayoutItemMap, about: str | None = None
 ) -> QgsLayoutItemLegend:
     """Add the legend of a map, still without place or size.
 
@@ -37,8 +37,8 @@ def add_legend(
     ----------
     sheet, printed
         The page and its map.
-    carrier
-        Of which flows the map is; None for the map of the areas.
+    about
+        Layer of a carrier that the map is about; None for the map of the areas.
     """
     legend = QgsLayoutItemLegend(sheet.layout)
     legend.setId("legend")
@@ -46,8 +46,8 @@ def add_legend(
     legend.setAutoUpdateModel(False)
     sheet.layout.addLayoutItem(legend)
     largest = sheet.look["space"]["legend_largest"]
-    legend.setMaximumSymbolSize(sheet.mm(largest["flows" if carrier else "areas"]))
-    _fill(legend, printed, sheet, carrier)
+    legend.setMaximumSymbolSize(sheet.mm(largest["flows" if about else "areas"]))
+    _fill(legend, printed, sheet, about)
     return legend
 
 
@@ -83,16 +83,16 @@ def _size(
     return drawn.minimumSize(sheet.context())
 
 
-def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet, carrier: str | None) -> None:
+def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet, about: str | None) -> None:
     """Headings, layers and classes that fall within the map."""
     project = sheet.layout.project()
     on_map = {
         layer.id(): _classes_within(layer, printed.extent())
-        for layer in drawn_layers(project, carrier)
+        for layer in drawn_layers(project, about)
     }
     root = legend.model().rootGroup()
     root.removeAllChildren()
-    for key, layers in drawn_groups(project, carrier):
+    for key, layers in drawn_groups(project, about):
         shown = [layer for layer in layers if on_map[layer.id()]]
         if not shown:
             continue
@@ -101,7 +101,7 @@ def _fill(legend, printed: QgsLayoutItemMap, sheet: Sheet, carrier: str | None) 
         for layer in _in_order(shown):
             node = group.addLayer(layer)
             _choose_classes(node, _classes(layer), on_map[layer.id()])
-            _show_as_printed(node, layer, sheet, carrier)
+            _show_as_printed(node, layer, sheet, about)
             legend.model().refreshLayerLegend(node)
 
 
@@ -126,13 +126,13 @@ def _choose_classes(node: QgsLayerTreeLayer, keys: list, shown: list) -> None:
 
 
 def _show_as_printed(
-    node: QgsLayerTreeLayer, layer: QgsVectorLayer, sheet: Sheet, carrier: str | None
+    node: QgsLayerTreeLayer, layer: QgsVectorLayer, sheet: Sheet, about: str | None
 ) -> None:
     """Show the symbols as large, or as quiet, as the map does.
 
     A legend that is opened again doesn't take over the map's own styles.
     """
-    style, definition = style_of(layer), printed_style(layer, carrier)
+    style, definition = style_of(layer), printed_style(layer, about)
     if sheet.factor == 1.0 and definition == read_style(style):
         return
     printed = renderer(layer, style, definition, sheet.language, sheet.factor)

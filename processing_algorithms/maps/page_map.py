@@ -29,16 +29,20 @@ from ..labels import pin_labels
 from ..styling import read_style, style_layer, style_of
 from ..symbols import symbol
 from .mark_places import area_anchors, number_places, point_anchors, rank_places
+from .page_arrows import style_arrows
 from .page_flows import style_flows
-from .project import FLOW_PLACES, drawn_layers, extents, printed_style
+from .project import FLOW_PLACES, MATCH_PAIRS, drawn_layers, extents, printed_style
 from .sheet import Sheet
+
+OF_CARRIERS = {FLOW_PLACES: style_flows, MATCH_PAIRS: style_arrows}
+"""What gives the layer that a map of a carrier is about its style, with numbers."""
 
 
 def add_map(
     sheet: Sheet,
     project: QgsProject,
-    carrier: str | None = None,
-    places: Sequence[str] = (),
+    about: str | None = None,
+    numbered: Sequence[str] = (),
 ) -> QgsLayoutItemMap:
     """The map: what it is about at a round scale, filling its frame.
 
@@ -48,20 +52,20 @@ def add_map(
         The page.
     project
         The project, with its layers.
-    carrier
-        Of which flows the map is; None for the map of the areas.
-    places
-        Ids of the places that get a number, in this order.
+    about
+        Layer of a carrier that the map is about; None for the map of the areas.
+    numbered
+        Ids of the places or pairs of places that get a number, in this order.
     """
     printed = QgsLayoutItemMap(sheet.layout)
     printed.setId("map")
     sheet.place(printed, sheet.map_box)
-    layers = drawn_layers(project, carrier)
+    layers = drawn_layers(project, about)
     printed.setCrs(project.crs())
     printed.setLayers(layers)
     printed.setKeepLayerSet(True)
-    printed.setExtent(round_extent(*extents(project, carrier), sheet))
-    styles = _printed_styles(layers, printed, sheet, carrier, places)
+    printed.setExtent(round_extent(*extents(project, about), sheet))
+    styles = _printed_styles(layers, printed, sheet, about, numbered)
     printed.setLayerStyleOverrides(styles)
     printed.setKeepLayerStyles(True)
     printed.setBackgroundColor(QColor("#ffffff"))
@@ -162,17 +166,17 @@ def _printed_styles(
     layers: list[QgsVectorLayer],
     printed: QgsLayoutItemMap,
     sheet: Sheet,
-    carrier: str | None,
-    places: Sequence[str],
+    about: str | None,
+    numbered: Sequence[str],
 ) -> dict[str, str]:
     """The layers' styles, as large as the page asks, with the marks in their place."""
     styles = {}
     pins = _mark_places(layers, printed, sheet)
     for layer in layers:
         copy = layer.clone()
-        style, definition = style_of(layer), printed_style(layer, carrier)
-        if style == FLOW_PLACES:
-            style_flows(copy, definition, carrier, places, printed, sheet)
+        style, definition = style_of(layer), printed_style(layer, about)
+        if style in OF_CARRIERS:
+            OF_CARRIERS[style](copy, definition, numbered, printed, sheet)
         else:
             style_layer(copy, style, sheet.language, sheet.factor, definition)
         if layer.id() in pins:

@@ -24,6 +24,7 @@ from ..geopackage import table_uri
 from ..styling import read_style, store_style, style_layer, style_of
 
 FLOW_PLACES = "flow_places"
+MATCH_PAIRS = "match_pairs"
 GEOPACKAGE = "kansenkaart.gpkg"
 TABLE = "kansenkaart/table"
 """Property of a layer that says which table it shows."""
@@ -109,20 +110,18 @@ def find_layer(project: QgsProject, table: str) -> QgsVectorLayer | None:
     return None
 
 
-def flow_layer(carrier: str) -> str:
-    """What the layer of a carrier is found by."""
-    return f"{FLOW_PLACES}:{carrier}"
+def carrier_layer(table: str, carrier: str) -> str:
+    """What the layer of the rows of a carrier is found by."""
+    return f"{table}:{carrier}"
 
 
-def drawn_layers(
-    project: QgsProject, carrier: str | None = None
-) -> list[QgsVectorLayer]:
+def drawn_layers(project: QgsProject, about: str | None = None) -> list[QgsVectorLayer]:
     """The layers that are printed, the topmost first."""
-    return [layer for _, layers in drawn_groups(project, carrier) for layer in layers]
+    return [layer for _, layers in drawn_groups(project, about) for layer in layers]
 
 
 def drawn_groups(
-    project: QgsProject, carrier: str | None = None
+    project: QgsProject, about: str | None = None
 ) -> list[tuple[str, list[QgsVectorLayer]]]:
     """The printed layers by group (its key), in the order of the project.
 
@@ -130,13 +129,14 @@ def drawn_groups(
     ----------
     project
         The project.
-    carrier
-        Of which flows the map is; None for the map of the areas.
+    about
+        Layer of a carrier that the map is about, as :func:`carrier_layer` names it;
+        None for the map of the areas.
     """
     data = read_toml("styles", "project.toml")
     drawn = data["map"]["layers"]
-    if carrier is not None:
-        drawn = [flow_layer(carrier), *data["map"]["flow_layers"]]
+    if about is not None:
+        drawn = [about, *data["map"]["flow_layers"]]
     groups = []
     for group in data["groups"]:
         tables = [table for table in group["layers"] if table in drawn]
@@ -147,36 +147,36 @@ def drawn_groups(
     return groups
 
 
-def printed_style(layer: QgsVectorLayer, carrier: str | None) -> dict:
+def printed_style(layer: QgsVectorLayer, about: str | None) -> dict:
     """The data of a layer's style as a map draws it; some are quieter there."""
     style = style_of(layer)
     looks = read_toml("styles", "project.toml")["map"]["flow_looks"]
     definition = read_style(style)
-    if carrier is not None and style in looks:
+    if about is not None and style in looks:
         definition = definition | {"symbol": definition["symbol"] | looks[style]}
     return definition
 
 
 def extents(
-    project: QgsProject, carrier: str | None = None
+    project: QgsProject, about: str | None = None
 ) -> tuple[QgsRectangle, QgsRectangle]:
     """What a map is about, and that with its setting: the regions round it.
 
-    The map of the areas is about them; that of a carrier about the places of all
+    The map of the areas is about them; one of a carrier about the places of all
     carriers, so that such maps compare. A study area is both. Where one is absent the
     other stands in for it; without both, all that is drawn.
     """
-    about, setting = ["leverage_areas"], ["regions"]
-    if carrier is not None:
-        about = [flow_layer(each) for each in CARRIERS]
+    interest, setting = ["leverage_areas"], ["regions"]
+    if about is not None:
+        interest = [carrier_layer(FLOW_PLACES, each) for each in CARRIERS]
     if find_layer(project, "study_area") is not None:
-        about = setting = ["study_area"]
+        interest = setting = ["study_area"]
     found = [
         _extent(find_layer(project, table) for table in tables)
-        for tables in (about, about + setting)
+        for tables in (interest, interest + setting)
     ]
     given = [extent for extent in found if not extent.isNull()]
-    given = given or [_extent(drawn_layers(project, carrier))]
+    given = given or [_extent(drawn_layers(project, about))]
     return given[0], given[-1]
 
 
@@ -225,17 +225,19 @@ def _layers(
             continue
         layer = _named(_open(path, table, carrier), table, language)
         if carrier:
-            _name_carrier(layer, carrier, language)
+            _name_carrier(layer, table, carrier, language)
         if not carrier or layer.featureCount():
             layers.append(layer)
     return layers
 
 
-def _name_carrier(layer: QgsVectorLayer, carrier: str, language: str) -> None:
+def _name_carrier(
+    layer: QgsVectorLayer, table: str, carrier: str, language: str
+) -> None:
     """Tell the layer of a carrier from the others, and show only its own classes."""
-    style_layer(layer, FLOW_PLACES, language)
-    layer.setName(text(f"styles.layers.{FLOW_PLACES}_{carrier}", language))
-    layer.setCustomProperty(TABLE, flow_layer(carrier))
+    style_layer(layer, table, language)
+    layer.setName(text(f"styles.layers.{table}_{carrier}", language))
+    layer.setCustomProperty(TABLE, carrier_layer(table, carrier))
 
 
 def _store_default_style(path: Path, table: str, language: str) -> None:
