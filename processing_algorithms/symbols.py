@@ -26,6 +26,7 @@ from qgis.core import (
     QgsFontMarkerSymbolLayer,
     QgsGraduatedSymbolRenderer,
     QgsLineSymbol,
+    QgsMarkerLineSymbolLayer,
     QgsMarkerSymbol,
     QgsMarkerSymbolLayer,
     QgsProperty,
@@ -107,6 +108,7 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         point to its last: ``field`` (whose values decide the width), ``group`` (field
         whose values have a scale each), ``width`` of the largest and ``least`` (mm);
         without ``field`` it is as wide as ``size``. ``bent``: along its middle point.
+        ``head``: how large (mm) the head at the end of a line is.
     factor
         Enlarges every length.
     """
@@ -118,12 +120,14 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
     kind, build = kinds[geometry]
     drawn = kind()
     # A layer handed to the constructor in a list dies with the list.
-    build = _arrow if "arrow" in look else build
+    build = _arrow if look.get("arrow") else build
     drawn.changeSymbolLayer(0, build(look, factor))
     if casing := look.get("casing"):
         drawn.insertSymbolLayer(0, build(look | casing, factor))
     if "letter" in look:
         drawn.appendSymbolLayer(_letter(look, factor))
+    if "head" in look:
+        drawn.appendSymbolLayer(_head(look, factor))
     return drawn
 
 
@@ -413,6 +417,18 @@ def _line(look: dict, factor: float) -> QgsSimpleLineSymbolLayer:
         line.setUseCustomDashPattern(True)
         line.setCustomDashVector([factor * mm for mm in dash])
     return line
+
+
+def _head(look: dict, factor: float) -> QgsMarkerLineSymbolLayer:
+    """The head of an arrow, at the end of a line."""
+    head = QgsSimpleMarkerSymbolLayer(Qgis.MarkerShape.ArrowHeadFilled)
+    head.setSize(factor * look["head"])
+    head.setColor(QColor(look["stroke"]))
+    head.setStrokeStyle(Qt.PenStyle.NoPen)
+    at_end = QgsMarkerLineSymbolLayer()
+    at_end.setPlacements(Qgis.MarkerLinePlacement.LastVertex)
+    at_end.subSymbol().changeSymbolLayer(0, head)
+    return at_end
 
 
 def _arrow(look: dict, factor: float) -> QgsArrowSymbolLayer:

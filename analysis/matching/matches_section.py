@@ -89,7 +89,7 @@ def _pairs(pairs: pd.DataFrame, language: str) -> Table:
     """The pairs of places between which most goes, by carrier."""
     rows = []
     for carrier in CARRIERS:
-        own = pairs[pairs["carrier"] == carrier]
+        own = pairs[(pairs["carrier"] == carrier) & (pairs["matches"] > 0)]
         own = own.sort_values(["delivered", "pair_id"], ascending=[False, True])
         rows += [
             [

@@ -1,7 +1,8 @@
-"""Matches added up between places: what a map draws of them.
+"""Matches added up between places, and leads: what a map draws of them.
 
 A province has tens of thousands of matches. Between two places all of one carrier are
-one arrow; those within a place are one that turns round above it.
+one arrow; those within a place are one that turns round above it. Leads compete and
+are never added up: of them the best between two places stands for all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shapely
 
 from ..flows.drawn import largest, largest_materials, size_classes
 from ..flows.numbering import firsts, numbered, ranks
+from ..flows.tables import material_name
 from ..layers import layer_type
 
 KEYS = ["carrier", "unit", "from_id", "to_id"]
@@ -23,25 +25,28 @@ SUMMED = ["allocated", "delivered", "avoided_co2_t", "avoided_co2_t_low",
 BULGE = 0.12
 """How far an arrow bends to its right, as a part of its length: so those that go to
 and fro lie side by side."""
+BOW = 17
+"""Points of the line of a lead."""
 TURN = 0.015
 """Radius of an arrow within a place, as a part of the diagonal round all places."""
 
 
 def place_pairs(
     matches: gpd.GeoDataFrame,
+    leads: gpd.GeoDataFrame,
     place_of: Mapping[str, str],
     names: Mapping[str, str],
     points: Mapping[str, shapely.Point],
     sizes: Mapping[tuple[str, str], Sequence[float]],
-    drawn: int,
+    drawn: tuple[int, int],
     language: str,
 ) -> gpd.GeoDataFrame:
     """Totals of matches by the places of their ends, per carrier and unit.
 
     Parameters
     ----------
-    matches
-        Fields of layer type ``matches``, CRS in metres.
+    matches, leads
+        Fields of layer types ``matches`` and ``leads``, CRS in metres.
     place_of
         Place by flow id, for all ends.
     names, points
@@ -50,17 +55,36 @@ def place_pairs(
         Limits between classes of size by carrier and unit; other totals are never
         drawn.
     drawn
-        How many totals of a carrier are drawn: those of which most arrives.
+        How many totals of matches of a carrier are drawn, those of which most arrives;
+        and how many of the other pairs, those with the best lead.
     language
         ``nl`` or ``en``.
 
     Returns
     -------
     GeoDataFrame
-        Fields of layer type ``match_pairs``, sorted by carrier and places. Lines have
-        three points, of which the middle one lies on the bow. ``distance_m`` is the
-        mean of the matches by what is allocated.
+        Fields of layer type ``match_pairs``, sorted by carrier and places. Lines of
+        matches have three points, of which the middle one lies on the bow.
+        ``distance_m`` is the mean of the matches by what is allocated. Pairs of places
+        that have leads only have 0 ``matches`` and no quantities but what is
+        ``available`` to the best lead.
     """
+    totals = _totals(matches, place_of, sizes, drawn[0], language)
+    others = _others(leads, place_of, totals, drawn[1], language)
+    parts = [each for each in (totals, others) if len(each)] or [totals]
+    table = pd.concat(parts).sort_values(KEYS, ignore_index=True)
+    for end in ("from", "to"):
+        table[f"{end}_name"] = table[f"{end}_id"].map(names)
+    table["pair_id"] = ["|".join(key) for key in table[KEYS].itertuples(index=False)]
+    lines = _lines(table, points)
+    table = table.reindex(columns=[*layer_type("match_pairs").fields])
+    return gpd.GeoDataFrame(table, geometry=lines, crs=matches.crs)
+
+
+def _totals(
+    matches: gpd.GeoDataFrame, place_of, sizes, drawn: int, language: str
+) -> pd.DataFrame:
+    """Matches by their places."""
     table, number = _numbered(matches, place_of)
     totals = table[KEYS].iloc[firsts(number)].reset_index(drop=True)
     sums = table.groupby(number)
@@ -72,29 +96,49 @@ def place_pairs(
     totals["materials"] = largest_materials(
         table["material"], delivered, number, language
     )
-    for end in ("from", "to"):
-        totals[f"{end}_name"] = totals[f"{end}_id"].map(names)
     totals["size"] = size_classes(totals, "delivered", sizes)
     ends = ["from_id", "to_id"]
     totals["shown"] = largest(totals, "delivered", ["carrier"], ends, drawn)
-    totals["pair_id"] = ["|".join(key) for key in totals[KEYS].itertuples(index=False)]
-    lines = _lines(totals, points)
-    fields = [*layer_type("match_pairs").fields]
-    return gpd.GeoDataFrame(totals[fields], geometry=lines, crs=matches.crs)
+    return totals
+
+
+def _others(
+    leads: gpd.GeoDataFrame,
+    place_of: Mapping[str, str],
+    totals: pd.DataFrame,
+    drawn: int,
+    language: str,
+) -> pd.DataFrame:
+    """The best lead of pairs of places without a match, as many as are drawn."""
+    table = _placed(leads, place_of)
+    table = table.sort_values(["score", "lead_id"], ascending=[False, True])
+    table = table.drop_duplicates(KEYS)
+    matched = pd.MultiIndex.from_frame(totals[KEYS])
+    table = table[~pd.MultiIndex.from_frame(table[KEYS]).isin(matched)]
+    best = table.groupby("carrier").head(drawn)
+    kept = best[[*KEYS, "available", "score", "distance_m"]].copy()
+    named = [material_name(code, language) for code in best["material"]]
+    return kept.assign(materials=named, matches=0, size=0, shown=True)
 
 
 def _numbered(
     matches: gpd.GeoDataFrame, place_of: Mapping[str, str]
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Matches by id with the places of their ends, and the total of each."""
-    table = pd.DataFrame(matches.drop(columns="geometry")).sort_values("lead_id")
-    table["from_id"] = table["flow_supply"].map(place_of)
-    table["to_id"] = table["flow_demand"].map(place_of)
+    table = _placed(matches, place_of).sort_values("lead_id")
     return table, numbered([ranks(table[name]) for name in KEYS])
 
 
+def _placed(table: gpd.GeoDataFrame, place_of: Mapping[str, str]) -> pd.DataFrame:
+    """Matches or leads with the places of their ends."""
+    return pd.DataFrame(table.drop(columns="geometry")).assign(
+        from_id=table["flow_supply"].map(place_of),
+        to_id=table["flow_demand"].map(place_of),
+    )
+
+
 def _lines(totals: pd.DataFrame, points: Mapping[str, shapely.Point]) -> np.ndarray:
-    """Arcs from place to place, each by three points on a circle."""
+    """Arcs from place to place: of matches by three points on a circle."""
     start, end = (
         shapely.get_coordinates([points[each] for each in totals[f"{side}_id"]])
         for side in ("from", "to")
@@ -109,4 +153,15 @@ def _lines(totals: pd.DataFrame, points: Mapping[str, shapely.Point]) -> np.ndar
     start[within] += radius * np.array([-0.5, 0.5])
     end[within] += radius * np.array([0.5, 0.5])
     middle[within] += radius * np.array([0.0, 2.0])
-    return shapely.linestrings(np.stack([start, middle, end], axis=1))
+    lines = shapely.linestrings(np.stack([start, middle, end], axis=1))
+    leads = (totals["matches"] == 0).to_numpy()
+    lines[leads] = _bows(start[leads], middle[leads], end[leads])
+    return lines
+
+
+def _bows(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Parabolas through three points as lines, since only arrows are drawn as arcs."""
+    t = np.linspace(0, 1, BOW)[:, None, None]
+    top = 2 * middle - (start + end) / 2
+    spots = (1 - t) ** 2 * start + 2 * t * (1 - t) * top + t**2 * end
+    return shapely.linestrings(spots.swapaxes(0, 1))

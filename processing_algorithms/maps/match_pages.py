@@ -82,6 +82,7 @@ def match_pages(pairs: pd.DataFrame, language: str) -> list[MatchPage]:
     for carrier in CARRIERS:
         unit = sizes[carrier]["unit"]
         own = pairs[(pairs["carrier"] == carrier) & (pairs["unit"] == unit)]
+        own = own[own["matches"] > 0]
         if own["shown"].any():
             pages.append(_match_page(carrier, own, unit, language))
     return pages

@@ -17,7 +17,11 @@ from workshop_map import Map
 GPKG = scene.GPKG
 WORKSHOP, INTERNAL = 0, 1
 SETTINGS = "[detectclusters]\nMIN_ESTABLISHMENTS = 2\n[leverageareas]\nMIN_AREA = 0.1\n"
-TABLES = ("flows", "flow_places", "resource_balance", "cluster_criteria")
+TABLES = (
+    "flows", "flow_places", "resource_balance", "cluster_criteria", "leads", "matches",
+    "match_pairs", "match_totals", "unlocks", "criteria",
+)  # fmt: skip
+EXCHANGES = {"findleads": "leads", "matchflows": "matches"}
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +126,47 @@ def test_what_one_report_says_beside_its_quantity_is_not_told(make_map, towns):
         assert told <= {1}, "that one firm alone knows it less well"
         assert not {row["year"] for row in rows} & {1977}
         assert not {row["contracted_share"] for row in rows} & {0.4375}
+
+
+# Leads and matches.
+
+
+@pytest.mark.parametrize("algorithm", EXCHANGES)
+def test_exchanges_follow_from_published_flows_and_nothing_else(
+    run, towns, algorithm, tmp_path
+):
+    """Whoever has the map can compute them, so they tell nothing more."""
+    mine = attack.table(towns.folder / GPKG, EXCHANGES[algorithm])
+    assert len(mine) > 10
+    path = tmp_path / "again.gpkg"
+    flows = f"{towns.folder / GPKG}|layername=flows"
+    run(algorithm, FLOWS=flows, OUTPUT=str(path))
+    again = attack.table(path, "again")
+    keys = ("flow_supply", "flow_demand", "available", "allocated", "avoided_co2_t")
+    assert _told(mine, keys) == _told(again, keys)
+
+
+def _told(rows, keys):
+    return sorted(
+        tuple(
+            float(f"{value:.9g}") if isinstance(value, float) else str(value)
+            for value in (row.get(key) for key in keys)
+        )
+        for row in rows
+    )
+
+
+def test_ends_of_exchanges_are_published_flows(towns):
+    flows = attack.table(towns.folder / GPKG, "flows")
+    known = {row["flow_id"]: row for row in flows}
+    names = {row["actor_name"] for row in flows}
+    places = {row["place_id"] for row in flows}
+    for table in EXCHANGES.values():
+        for row in attack.table(towns.folder / GPKG, table):
+            assert {row["flow_supply"], row["flow_demand"]} <= known.keys()
+            assert {row["giver_name"], row["receiver_name"]} <= names
+    for row in attack.table(towns.folder / GPKG, "match_pairs"):
+        assert {row["from_id"], row["to_id"]} <= places
 
 
 # Computing back.

@@ -14,7 +14,7 @@ from kansenkaart.processing_algorithms.maps.match_pages import (
 )
 from kansenkaart.processing_algorithms.maps.page import PageContent, export_pdf
 from kansenkaart.processing_algorithms.maps.project import build_project, find_layer
-from qgis.core import QgsLayoutItem, QgsRenderContext
+from qgis.core import Qgis, QgsLayoutItem, QgsRenderContext
 from shapely import LineString
 
 needs_poppler = pytest.mark.skipif(
@@ -92,6 +92,20 @@ def test_table_lists_the_largest_with_two_figures():
     ]
     # 345,600 of 346,100, and never rounded up.
     assert "is 3, samen 99 %" in page.notes
+
+
+def test_leads_are_drawn_dashed_and_not_listed(project):
+    nothing = {"matches": 0, "delivered": None, "allocated": None, "size": 0}
+    lead = pair(5, "heat", 1) | nothing
+    (page,) = match_pages(table(*HEAT, lead), "nl")
+    assert len(page.pairs) == 3
+    layer = find_layer(project(*HEAT, lead), "match_pairs:heat")
+    rules = {rule.label(): rule for rule in layer.renderer().rootRule().children()}
+    (dashed,) = (rule for label, rule in rules.items() if label.startswith("Kans"))
+    line, head = dashed.symbol().symbolLayers()
+    assert line.useCustomDashPattern() and line.color().name() == "#d7301f"
+    assert head.placements() == Qgis.MarkerLinePlacement.LastVertex
+    assert match_pages(table(lead), "nl") == []
 
 
 def test_what_costs_more_than_it_saves_is_told():

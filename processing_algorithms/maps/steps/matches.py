@@ -18,11 +18,12 @@ def _compute(layers: dict, settings, progress) -> Outcome:
     look, language = read_style("match_pairs"), settings.language
     pairs = place_pairs(
         found.table,
+        layers["leads"],
         dict(zip(flows["flow_id"], flows["place_id"], strict=True)),
         dict(zip(places["place_id"], places["name"], strict=True)),
         dict(zip(places["place_id"], places.geometry, strict=True)),
         {(name, each["unit"]): each["limits"] for name, each in look["sizes"].items()},
-        look["map"]["drawn"],
+        (look["map"]["drawn"], look["map"]["leads"]),
         language,
     )
     tables = {
@@ -36,4 +37,4 @@ def _compute(layers: dict, settings, progress) -> Outcome:
     return Outcome(tables, notes, section)
 
 
-STEP = Step(39, MatchFlows, ("flows", "flow_places"), _compute, True, 16)
+STEP = Step(39, MatchFlows, ("flows", "flow_places", "leads"), _compute, True, 16)

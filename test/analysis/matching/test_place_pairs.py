@@ -49,10 +49,16 @@ def some(layer):
     return make
 
 
-def pairs_of(matches, drawn=100):
-    ends = pd.concat([matches["flow_supply"], matches["flow_demand"]])
+def pairs_of(matches, drawn=100, leads=None):
+    leads = (
+        matches.iloc[:0].assign(score=1.0, available=1.0) if leads is None else leads
+    )
+    both = (matches, leads)
+    ends = pd.concat(
+        [each[name] for each in both for name in ("flow_supply", "flow_demand")]
+    )
     place_of = {end: end.partition("|")[0] for end in ends}
-    return place_pairs(matches, place_of, NAMES, POINTS, SIZES, drawn, "nl")
+    return place_pairs(*both, place_of, NAMES, POINTS, SIZES, (drawn, 3), "nl")
 
 
 def test_sums_are_those_of_the_matches_added_one_by_one(some):
@@ -101,6 +107,35 @@ def test_to_and_fro_lie_apart_and_what_stays_goes_round(some):
     start, middle, end = lines["heat", "zone-c", "zone-c"].coords
     assert start[1] == end[1] > 4000 and start[0] < 3000 < end[0]
     assert middle[0] == 3000 and middle[1] > start[1]
+
+
+def test_leads_stand_where_no_match_is_the_best_first(some):
+    matches, leads = some(200), some(200, 9)
+    place = matches["flow_supply"].str[:6] + matches["flow_demand"].str[:6]
+    matches = matches[place != "zone-azone-b"].reset_index(drop=True)
+    leads["score"] = np.linspace(0.9, 0.1, len(leads))
+    leads["available"] = np.arange(len(leads), dtype=float)
+    pairs = pairs_of(matches, leads=leads)
+    pd.testing.assert_frame_equal(
+        pairs[pairs["matches"] > 0].dropna(axis=1, how="all").reset_index(drop=True),
+        pairs_of(matches).dropna(axis=1, how="all"),
+    )
+    found = pairs[pairs["matches"] == 0]
+    assert [*found["carrier"]] == ["heat", "material"]
+    for row in found.to_dict("records"):
+        assert (row["from_id"], row["to_id"]) == ("zone-a", "zone-b")
+        own = leads[
+            leads["flow_supply"].str.startswith("zone-a")
+            & leads["flow_demand"].str.startswith("zone-b")
+            & (leads["carrier"] == row["carrier"])
+        ]
+        # Competing: the best one, and no sum.
+        assert row["score"] == own["score"].max()
+        assert row["available"] == own["available"].iloc[0]
+        assert row["shown"] and pd.isna(row["delivered"])
+        assert len(row["geometry"].coords) > 3
+    only = pairs_of(matches.iloc[:0], leads=leads)
+    assert (only.groupby("carrier").size() == 3).all() and (only["matches"] == 0).all()
 
 
 def test_nothing_and_a_single_place(some):
