@@ -25,6 +25,9 @@ CODED = {
     "group": ";",
     "direction": ";",
     "carrier": ";",
+    "carriers": ";",
+    "scale": ";",
+    "party_role": ";",
     "basis": ";",
 }
 

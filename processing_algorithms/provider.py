@@ -20,6 +20,7 @@ from .leverage.corridors import Corridors
 from .leverage.leverage_areas import LeverageAreas
 from .leverage.score_areas import ScoreAreas
 from .maps.opportunity_map import OpportunityMap
+from .matching.coalitions import Coalitions
 from .matching.find_leads import FindLeads
 from .matching.match_flows import MatchFlows
 from .matching.sankey import Sankey
@@ -37,6 +38,7 @@ ALGORITHMS = (
     ReconcileFlows,
     FindLeads,
     MatchFlows,
+    Coalitions,
     Sankey,
     Corridors,
     LeverageAreas,

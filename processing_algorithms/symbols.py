@@ -1,9 +1,10 @@
 """Renderers and symbols built from the data of a style.
 
 A style is one symbol (``symbol``), classes of values (``classes``, called as a text
-says, or by their values where ``labels`` says so), a colour per value
-(``palette``, called as the field ``names`` says), steps of a number (``ranges``) or
-filters (``rules``; or ``rules_of`` a file, whose lists are combined each with each).
+says, by their values where ``labels`` says so, or where a class is one value by the
+field ``names``), a colour per value (``palette``, called as ``names`` says), steps of a
+number (``ranges``) or filters (``rules``; or ``rules_of`` a file, whose lists are
+combined each with each).
 What ``symbol`` says holds for all of them, unless they say otherwise. Where the field
 of a style is empty throughout, ``otherwise`` (a palette) takes its place. Where
 ``symbol`` has ``sizes``, a class of the feature decides how large it is, and a rule for
@@ -145,23 +146,31 @@ def unevaluated(words: str) -> str:
 def _classes(layer, style, definition, language, factor) -> QgsFeatureRenderer:
     """Categories for the classes that occur; one class may stand for many values."""
     found = _values_by_class(layer, definition)
+    names = _names_of_values(layer, definition)
     categories = []
     for entry in definition["classes"]:
         if values := found.get(entry["key"]):
             look = definition.get("symbol", {}) | entry
             drawn = symbol(layer.geometryType(), look, factor)
             _vary_width(drawn, layer, definition.get("widths"), look, factor)
-            label = (
-                ", ".join(values)
-                if definition.get("labels") == "values"
-                else text(f"styles.{style}.{entry['key']}", language)
-            )
+            label = _class_label(style, definition, entry, values, names, language)
             categories.append(QgsRendererCategory(values, drawn, label))
     some_empty = any("" in values for values in found.values())
     drawn = QgsCategorizedSymbolRenderer(_field(definition, some_empty), categories)
     if arrow := definition.get("symbol", {}).get("arrow"):
         _draw_in_order(drawn, {"field": _share(arrow), "rising": True})
+    elif "order" in definition:
+        _draw_in_order(drawn, definition["order"])
     return drawn
+
+
+def _class_label(style, definition, entry, values, names, language) -> str:
+    """What a class is called: by its values, by what the layer calls its one value."""
+    if definition.get("labels") == "values":
+        return ", ".join(values)
+    if "*" not in entry["values"] and len(values) == 1 and values[0] in names:
+        return unevaluated(names[values[0]])
+    return text(f"styles.{style}.{entry['key']}", language)
 
 
 def _palette(layer, style, definition, language, factor) -> QgsFeatureRenderer:
@@ -214,7 +223,7 @@ def _names_of_values(layer: QgsVectorLayer, definition: dict) -> dict[str, str]:
     request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
     request.setSubsetOfAttributes([definition["field"], name], layer.fields())
     pairs = {(f[definition["field"]], f[name]) for f in layer.getFeatures(request)}
-    return {value: str(called) for value, called in sorted(pairs, key=str) if called}
+    return {str(value): str(name) for value, name in sorted(pairs, key=str) if name}
 
 
 def _rules(layer, style, definition, language, factor) -> QgsFeatureRenderer:

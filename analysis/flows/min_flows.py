@@ -78,10 +78,9 @@ def choose_min_flows(changed: float | Mapping[str, float] | None) -> list[MinFlo
 
 
 def small_flows(flows: pd.DataFrame, limits: list[MinFlow]) -> np.ndarray:
-    """Which flows are below their limit.
+    """Which flows are below their limit; shape (n,), bool.
 
-    Of a material its own limit counts, else that of its group, else that of its
-    carrier; without a limit, or without a quantity of 0 or more, a flow is not small.
+    Without a limit, or without a quantity of 0 or more, a flow is not small.
 
     Parameters
     ----------
@@ -89,10 +88,23 @@ def small_flows(flows: pd.DataFrame, limits: list[MinFlow]) -> np.ndarray:
         Canonical flows.
     limits
         As :func:`choose_min_flows` gives them.
+    """
+    quantity = flows["quantity"].to_numpy(float)
+    return (quantity >= 0) & (quantity < least_quantities(flows, limits))
 
-    Returns
-    -------
-    ndarray of bool, shape (n,)
+
+def least_quantities(flows: pd.DataFrame, limits: list[MinFlow]) -> np.ndarray:
+    """The limit of each flow in its own unit, 0 where it has none; shape (n,).
+
+    Of a material its own limit counts, else that of its group, else that of its
+    carrier.
+
+    Parameters
+    ----------
+    flows
+        ``carrier``, ``material`` and ``unit``.
+    limits
+        As :func:`choose_min_flows` gives them.
     """
     found = {(each.carrier, each.material, each.unit): each.quantity for each in limits}
     streams = flows[["carrier", "material", "unit"]].astype(object)
@@ -109,9 +121,7 @@ def small_flows(flows: pd.DataFrame, limits: list[MinFlow]) -> np.ndarray:
         for carrier, material, unit in kinds.itertuples(index=False)
     }
     columns = (streams[name] for name in streams)
-    least = np.array([limit[key] for key in zip(*columns, strict=True)], float)
-    quantity = flows["quantity"].to_numpy(float)
-    return (quantity >= 0) & (quantity < least)
+    return np.array([limit[key] for key in zip(*columns, strict=True)], float)
 
 
 def _names(material: str | None) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ def lead_table(
             "available": available,
             "unit": supply["unit"],
             "distance_m": pairs["distance_m"],
-            "scale": _scales(pairs["distance_m"].to_numpy(float)),
+            "scale": scales(pairs["distance_m"].to_numpy(float)),
             **{name: pairs[name] for name in pairs if name.startswith("score")},
             **{name: link[name] for name in _OF_LINK},
             "electricity_mwh": available * link["electricity_kwh"] / 1000,
@@ -240,7 +240,7 @@ def _parties(side: pd.DataFrame, role: str) -> dict[str, pd.Series]:
     }
 
 
-def _scales(distance: np.ndarray) -> np.ndarray:
+def scales(distance: np.ndarray) -> np.ndarray:
     """Scale level of each distance in metres."""
     limits = np.array([LOCAL_KM, REGIONAL_KM]) * 1000
     return np.array(SCALES, object)[np.searchsorted(limits, distance, side="left")]

@@ -13,8 +13,9 @@ THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"
 FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources")
 # Layers that only come out.
 OUTPUTS = {
-    "balance_areas", "bundled_flows", "density", "density_classes", "flow_places",
-    "leads", "matches", "members", "mode_corridors", "specialised_regions",
+    "balance_areas", "bundled_flows", "coalition_links", "coalition_parties",
+    "coalitions", "density", "density_classes", "flow_places",
+    "leads", "matches", "match_pairs", "members", "mode_corridors", "specialised_regions",
     "study_area", "truth",
 }  # fmt: skip
 
