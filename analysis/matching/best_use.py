@@ -1,8 +1,7 @@
 """The best use of what one carrier has to give, however many pairs there are.
 
-Up to :data:`MOST` pairs all of them take part. Of more, the nearest of each flow begin;
-the prices that come out of that tell which of all others would pay, and those join in
-the next round. The same prices prove how much can be missing at most.
+Up to :data:`MOST` pairs the optimum is exact. Of more an auction finds what is nearly
+as good, and its prices prove how much can be missing at most.
 """
 
 from __future__ import annotations
@@ -14,20 +13,19 @@ import pandas as pd
 
 from ..progress import Progress, part
 from .allocation import allocate_by_period
-from .in_reach import InReach, lowest
+from .auction import Offers, auction
+from .best import best_of_groups, firsts
+from .in_reach import InReach
 
 MOST = 1_000_000
-"""Pairs up to which all take part at once."""
-BEGIN = 3
-"""So many of the nearest and of the largest pairs of each flow begin the rounds."""
-ADDED = 4
-"""Most pairs of each flow that a round adds."""
-ENOUGH = 1e-3
-"""With so little missing at most the rounds end."""
-ROUNDS = 6
-"""After so many rounds what is missing at most is told as it is."""
+"""Pairs times periods up to which the optimum is exact."""
+HELD = 50_000_000
+"""Of more pairs than these only the nearest of each supply take part in an auction."""
+NEARER = 1e-3
+"""What the longest way costs in an auction, as a part of the worth: of equally good
+pairs the nearer one goes first."""
 TRIFLE = 1e-9
-"""A pair pays when it earns more than this part of the highest worth."""
+"""A gap, or what is left of a quantity, is nothing below this part of it."""
 KEYS = ["supply", "demand"]
 
 
@@ -61,14 +59,16 @@ class BestUse:
         sorted, with ``allocated`` (leaves the giver) and ``delivered`` (arrives).
     worth, bound
         What it is worth, and what no allocation over all pairs can be worth more than.
-    taking_part, of
-        How many pairs took part, of how many.
+    exact
+        Whether it is an optimum by itself, with the fewest kilometres.
+    of
+        How many pairs there are.
     """
 
     pairs: pd.DataFrame
     worth: float
     bound: float
-    taking_part: int
+    exact: bool
     of: int
 
     @property
@@ -99,27 +99,17 @@ def best_use(
         Called as the work goes on.
     """
     count = source.count(part(progress, 0.0, 0.05))
-    few = count > MOST
     market = _Market(source, available, asked, worth)
-    pairs, bound, left = market.begin(few, part(progress, 0.05, 0.2)), np.inf, 0.8
-    for last in range(ROUNDS, 0, -1):
-        # Nobody knows how many rounds are to come.
-        tell = part(progress, 1 - left, 1 - left / 2)
-        left /= 2
-        found = market.allocate(pairs, part(tell, 0.0, 0.7))
-        if not few:
-            bound = found.bound
-            break
-        paying, proven = market.look(found.prices, part(tell, 0.7, 1.0))
-        bound = min(bound, proven)
-        if last == 1 or paying.empty or found.worth >= (1 - ENOUGH) * bound:
-            break
-        kept = pairs[(found.allocated > 0).to_numpy()]
-        pairs = pd.concat([kept, paying]).drop_duplicates(KEYS, ignore_index=True)
-    amounts = {"allocated": found.allocated, "delivered": found.delivered}
-    used = pairs.assign(**amounts)[found.allocated > 0]
-    used = used.sort_values(KEYS, ignore_index=True)
-    return BestUse(used, found.worth, bound, len(pairs) if few else count, count)
+    exact = count * available.shape[1] <= MOST
+    pairs = market.pairs(count, part(progress, 0.05, 0.2))
+    if exact:
+        allocated, bound = market.allocate(pairs, part(progress, 0.2, 1.0))
+    else:
+        pairs, allocated, prices = market.auction(pairs, part(progress, 0.2, 0.9))
+        bound = market.bound(prices, part(progress, 0.9, 1.0))
+    used = market.told(pairs[allocated > 0], allocated[allocated > 0])
+    total = float(worth.of(used) @ used["allocated"])
+    return BestUse(used, total, bound, exact, count)
 
 
 class _Market:
@@ -130,27 +120,107 @@ class _Market:
         self._available, self._asked = available, asked
         self._gain = source.links["yield"].to_numpy(float)
 
-    def begin(self, few: bool, progress: Progress) -> pd.DataFrame:
-        """All pairs, or some of each flow: the nearest and the largest."""
-        nearest, largest = _Chosen(BEGIN if few else 0), _Chosen(BEGIN)
-        given, asked = (
-            side.to_numpy().sum(axis=1) for side in (self._available, self._asked)
-        )
-        for block in self._source.blocks(progress):
-            worthy = block[self._worth.of(block) > 0]
-            nearest.add(worthy, worthy["distance_m"].to_numpy())
-            if few:
-                supply, demand, link = (worthy[name] for name in (*KEYS, "link"))
-                got = asked[demand] / self._gain[link]
-                largest.add(worthy, -np.minimum(given[supply], got))
-        if not few:
-            return nearest.pairs()
-        both = pd.concat([nearest.pairs(), largest.pairs()])
-        both = both.drop_duplicates(KEYS).sort_values(KEYS)
-        return both.reset_index(drop=True)
+    def pairs(self, count: int, progress: Progress) -> pd.DataFrame:
+        """Pairs that are worth something, those of a supply together.
 
-    def allocate(self, pairs: pd.DataFrame, progress: Progress):
-        """The best allocation over some pairs."""
+        Of too many ones the nearest of each supply.
+        """
+        most = 0 if count <= HELD else HELD // max(1, len(self._available))
+        types = {"supply": np.int32, "demand": np.int32, "link": np.int32}
+        held = {name: np.empty(min(count, HELD), kind) for name, kind in types.items()}
+        held["distance_m"] = np.empty(min(count, HELD))
+        size = 0
+        for block in self._source.blocks(progress):
+            some = block[self._worth.of(block) > 0]
+            if most:
+                near = -some["distance_m"].to_numpy()
+                some = some.iloc[best_of_groups(some["supply"].to_numpy(), near, most)]
+            for name, values in held.items():
+                values[size : size + len(some)] = some[name]
+            size += len(some)
+        return pd.DataFrame({name: values[:size] for name, values in held.items()})
+
+    def allocate(
+        self, pairs: pd.DataFrame, progress: Progress
+    ) -> tuple[np.ndarray, float]:
+        """The best allocation over some pairs, and its bound."""
+        sides = self._available, self._asked
+        found = self._allocate(*sides, pairs, part(progress, 0.0, 0.9))
+        amount = found.allocated.to_numpy()
+        if len(self._available.columns) == 1:
+            # What is less than a solver sees next to what is enormous.
+            own = [each.to_numpy()[:, 0] for each in sides]
+            amount = self._filled(pairs, amount, own, part(progress, 0.9, 1.0))
+        return amount, found.bound
+
+    def auction(
+        self, pairs: pd.DataFrame, progress: Progress
+    ) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+        """Pairs through which something flows, how much, and prices of demand.
+
+        Prices have shape (d, periods).
+        """
+        offers = self._offers(pairs)
+        amounts: dict[tuple, tuple] = {}
+        prices = np.zeros(self._asked.shape)
+        total = np.zeros(len(pairs))
+        for number, name in enumerate(self._available):
+            sides = (each[[name]] for each in (self._available, self._asked))
+            period = part(
+                progress, number / prices.shape[1], (number + 1) / prices.shape[1]
+            )
+            given, asked = (each.to_numpy()[:, 0] for each in (*sides,))
+            key = given.tobytes(), asked.tobytes()
+            if key not in amounts:
+                amounts[key] = self._period(pairs, offers, given, asked, period)
+            used, amount, price = amounts[key]
+            total[used] += amount
+            prices[:, number] = price
+        used = np.flatnonzero(total)
+        return pairs.iloc[used], total[used], prices
+
+    def _offers(self, pairs: pd.DataFrame) -> Offers:
+        far = pairs["distance_m"].max() if len(pairs) else 0.0
+        nearness = 1 - NEARER * pairs["distance_m"].to_numpy() / (far or 1.0)
+        return Offers(
+            pairs["supply"].to_numpy(),
+            pairs["demand"].to_numpy(),
+            self._gain[pairs["link"].to_numpy()],
+            (self._worth.of(pairs) * nearness).astype(np.float32),
+        )
+
+    def _period(
+        self, pairs: pd.DataFrame, offers: Offers, given, asked, progress: Progress
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pairs, amounts and prices of one period; what is left over finds its best."""
+        used, amount, prices = auction(offers, given, asked, part(progress, 0.0, 0.9))
+        own = (offers.giver[used], offers.receiver[used], offers.gain[used])
+        total = np.zeros(len(pairs))
+        total[used] = _within(*own, amount, given, asked)
+        total = self._filled(pairs, total, (given, asked), part(progress, 0.9, 1.0))
+        used = np.flatnonzero(total)
+        return used, total[used], prices
+
+    def _filled(
+        self, pairs: pd.DataFrame, amount: np.ndarray, sides, progress: Progress
+    ) -> np.ndarray:
+        """Amounts (p,) with those of pairs of which both ends have something left."""
+        ends = [pairs[name].to_numpy() for name in KEYS]
+        used = np.flatnonzero(amount)
+        given = amount[used]
+        got = given * self._gain[pairs["link"].to_numpy()[used]]
+        left, open_ = [], []
+        for side, end, flow in zip(sides, ends, (given, got), strict=True):
+            rest = side - np.bincount(end[used], flow, len(side))
+            left.append(pd.DataFrame(np.maximum(rest, 0.0)))
+            open_.append((rest > TRIFLE * side)[end])
+        rest = np.flatnonzero(open_[0] & open_[1])
+        more = self._allocate(*left, pairs.iloc[rest], progress)
+        filled = amount.copy()
+        filled[rest] += more.allocated.to_numpy()
+        return filled
+
+    def _allocate(self, available, asked, pairs: pd.DataFrame, progress: Progress):
         offered = pd.DataFrame(
             {
                 "flow_supply": pairs["supply"],
@@ -162,85 +232,45 @@ class _Market:
         )
         sides = (
             side.loc[np.unique(pairs[name])]
-            for side, name in zip((self._available, self._asked), KEYS, strict=True)
+            for side, name in zip((available, asked), KEYS, strict=True)
         )
         return allocate_by_period(*sides, offered, progress)
 
-    def look(
-        self, prices: tuple[pd.DataFrame, pd.DataFrame], progress: Progress
-    ) -> tuple[pd.DataFrame, float]:
-        """Which of all pairs would pay at some prices, and the bound these prove.
+    def told(self, pairs: pd.DataFrame, allocated: np.ndarray) -> pd.DataFrame:
+        """Pairs with what flows through them, sorted."""
+        gain = self._gain[pairs["link"].to_numpy(int)]
+        told = pairs.assign(allocated=allocated, delivered=gain * allocated)
+        types = dict.fromkeys([*KEYS, "link"], int)
+        return told.astype(types).sort_values(KEYS, ignore_index=True)
 
-        Any prices from zero up prove one (weak duality): what all limits cost, where
-        that of each giver is raised by what its best pair would earn.
+    def bound(self, prices: np.ndarray, progress: Progress) -> float:
+        """What no allocation over all pairs can be worth more than.
+
+        Any prices of demand from zero up prove it (weak duality): what is asked costs
+        its price, and what is given what its best pair would earn.
         """
-        given, got = (
-            each.reindex(side.index, fill_value=0.0).to_numpy()
-            for each, side in zip(prices, (self._available, self._asked), strict=True)
-        )
         available, asked = self._available.to_numpy(), self._asked.to_numpy()
-        some_given, some_got = available > 0, asked > 0
-        raised, chosen = np.zeros(given.shape), _Chosen(ADDED)
+        # What asks for nothing has no price.
+        bound = (np.where(asked > 0, prices, 0.0) * asked).sum()
         for block in self._source.blocks(progress):
-            supply, demand = (block[name].to_numpy() for name in KEYS)
-            worth = self._worth.of(block)[:, None]
-            gain = self._gain[block["link"].to_numpy(int)][:, None]
-            earned = worth - given[supply] - gain * got[demand]
-            # What somebody doesn't have in a period could cost anything.
-            earned[~(some_given[supply] & some_got[demand])] = 0.0
-            best = earned.max(axis=1, initial=0.0)
-            pays = np.flatnonzero(best > 0)
-            for period in range(given.shape[1]):
-                column = raised[:, period]
-                np.maximum.at(column, supply[pays], earned[pays, period])
-            pays = pays[best[pays] > TRIFLE * worth.max(initial=0.0)]
-            chosen.add(block.iloc[pays], -best[pays])
-        bound = ((given + raised) * available).sum() + (got * asked).sum()
-        return chosen.pairs(), float(bound)
+            if len(block):
+                demand = block["demand"].to_numpy()
+                gain = self._gain[block["link"].to_numpy(int)][:, None]
+                earned = self._worth.of(block)[:, None] - gain * prices[demand]
+                first = firsts(block["supply"].to_numpy())
+                best = np.maximum.reduceat(earned, first, axis=0)
+                # However enormous a supply is, nobody can take more.
+                most = np.add.reduceat(asked[demand] / gain, first, axis=0)
+                given = available[block["supply"].to_numpy()[first]]
+                bound += (np.maximum(best, 0.0) * np.minimum(given, most)).sum()
+        return float(bound)
 
 
-class _Chosen:
-    """Pairs with the lowest scores of their supply or their demand.
-
-    Parameters
-    ----------
-    most
-        How many of each flow; 0 for all.
-    """
-
-    def __init__(self, most: int) -> None:
-        self._most, self._blocks, self._size = most, [], 0
-
-    def add(self, pairs: pd.DataFrame, score: np.ndarray) -> None:
-        """Add pairs."""
-        if self._most:
-            # What is not among the lowest of these is not among those of all.
-            some = _lowest_of_both(pairs, score, self._most)
-            pairs, score = pairs[some], score[some]
-        self._blocks.append(pairs.assign(score=score))
-        self._size += len(pairs)
-        if self._most and self._size > 2 * MOST:
-            self._cut()
-
-    def pairs(self) -> pd.DataFrame:
-        """The pairs, sorted."""
-        if not self._blocks:
-            return pd.DataFrame(columns=[*KEYS, "distance_m", "link"])
-        self._cut()
-        (found,) = self._blocks
-        return found.drop(columns="score")
-
-    def _cut(self) -> None:
-        pairs = pd.concat(self._blocks).sort_values(KEYS, ignore_index=True)
-        if self._most:
-            score = pairs["score"].to_numpy(float)
-            pairs = pairs[_lowest_of_both(pairs, score, self._most)]
-        self._blocks, self._size = [pairs.reset_index(drop=True)], len(pairs)
-
-
-def _lowest_of_both(pairs: pd.DataFrame, score: np.ndarray, most: int) -> np.ndarray:
-    """Pairs with the lowest scores of their supply or of their demand."""
-    chosen = np.zeros(len(pairs), bool)
-    for name in KEYS:
-        chosen |= lowest(pairs[name].to_numpy(int), score, most)
-    return chosen
+def _within(giver, receiver, gain, amount, given, asked) -> np.ndarray:
+    """Amounts that keep to all limits but for the last bit."""
+    for side, flows, part_of in ((given, giver, 1.0), (asked, receiver, gain)):
+        used = np.bincount(flows, amount * part_of, len(side))
+        over = used > side
+        share = np.divide(side, used, where=over, out=np.ones(len(side)))
+        amount = amount * share[flows]
+    return amount

@@ -177,21 +177,3 @@ def _boxes(kinds: Kinds, spots: np.ndarray) -> np.ndarray:
         for flows in kinds.members
     ]
     return np.array(ends).reshape(-1, 4)
-
-
-def lowest(group: np.ndarray, score: np.ndarray, most: int) -> np.ndarray:
-    """Which have the lowest scores of their group; of equal ones the first.
-
-    Parameters
-    ----------
-    group, score
-        Shape (n,): number of the group, and score.
-    most
-        How many of a group are chosen.
-    """
-    order = np.lexsort((score, group))
-    size = np.bincount(group)
-    place = np.arange(len(order)) - np.repeat(np.cumsum(size) - size, size)
-    chosen = np.zeros(len(group), bool)
-    chosen[order[place < most]] = True
-    return chosen

@@ -15,14 +15,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ..flows.tables import CARRIERS
 from ..layers import layer_type
 from ..progress import Progress, part, silent
 from .avoided import avoided
 from .knowledge import Knowledge
 from .near import ALL, Near, areas_of
 from .pairs import Limits, Pairs, best_pairs
-from .reach import DEFAULT
+from .reach import without_reach
 from .sides import Sides, both_sides
 from .why import reasons, reject_units
 
@@ -136,10 +135,8 @@ def find_leads(
         unknown=pairs.unknown,
         not_shown=sum(pairs.compatible.values()) - len(table),
     )
-    told = known.reach.loc[known.reach["material"] == DEFAULT, "carrier"]
-    present = {*sides.supply["carrier"]} & {*sides.demand["carrier"]}
-    mute = [each for each in CARRIERS if each in present - {*told}]
-    return Leads(table, pairs.compatible, pairs.in_reach, counts, tuple(mute))
+    mute = without_reach(known.reach, sides.supply, sides.demand)
+    return Leads(table, pairs.compatible, pairs.in_reach, counts, mute)
 
 
 def search(

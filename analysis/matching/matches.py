@@ -27,6 +27,7 @@ from .knowledge import Knowledge
 from .leads import DETOUR, Search, lead_table
 from .near import Near, areas_of
 from .pairs import FIXED, Limits, Pairs
+from .reach import without_reach
 from .sides import Sides, both_sides
 from .unlocks import unlocks
 from .why import amount_text
@@ -62,8 +63,10 @@ class Matches:
         What may be missing to the optimum at most, as a part of it, by carrier.
     counts
         Numbers by the name of what they count.
-    partly
-        Of carriers with too many pairs: how many took part, and of how many.
+    nearly
+        Of carriers with too many pairs for an exact optimum: how many there are.
+    mute
+        Carriers and materials of which nothing tells how far they go.
     """
 
     table: gpd.GeoDataFrame
@@ -73,7 +76,8 @@ class Matches:
     allocated: dict[tuple[str, str], float]
     gap: dict[str, float]
     counts: Counter
-    partly: dict[str, tuple[int, int]]
+    nearly: dict[str, int]
+    mute: tuple[str, ...]
 
     def remarks(self, language: str) -> list[tuple[str, dict]]:
         """Keys and values of sentences: left out, not proven, and missing."""
@@ -82,14 +86,15 @@ class Matches:
             for name in SAID
             if self.counts[name]
         ]
-        for carrier, (used, count) in self.partly.items():
+        for carrier, count in self.nearly.items():
             values = {
                 "carrier": text(f"matches.carrier.{carrier}", language),
-                "used": number(used, language),
                 "count": number(count, language),
                 "gap": number(100 * self.gap[carrier], language, 2),
             }
-            told.append(("matches.said.partly", values))
+            told.append(("matches.said.nearly", values))
+        if self.mute:
+            told.append(("leads.said.without_reach", {"names": ", ".join(self.mute)}))
         largest = self.unlocks.drop_duplicates("material").head(TOLD)
         for row in largest.to_dict("records"):
             values = {
@@ -179,11 +184,8 @@ def match_flows(
         table.groupby(["carrier", "unit"])["allocated"].sum().to_dict(),
         {carrier: each.gap for carrier, each in found.items()},
         counts,
-        {
-            carrier: (each.taking_part, each.of)
-            for carrier, each in found.items()
-            if each.taking_part < each.of
-        },
+        {carrier: each.of for carrier, each in found.items() if not each.exact},
+        without_reach(known.reach, sides.supply, sides.demand),
     )
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from ..flows.tables import CARRIERS
+from ..flows.tables import CARRIERS, MATERIAL
 from ..resources import resource_path
 from .rules import MOST_KM, MatchRow, table_rows
 
@@ -64,6 +64,33 @@ def reach_of(reach: pd.DataFrame, carrier: str, materials: pd.Series) -> pd.Seri
     """Reach of materials of a carrier in kilometres, NaN where the table has none."""
     rows = reach[reach["carrier"] == carrier].set_index("material")["reach_km"]
     return materials.map(rows).astype(float).fillna(rows.get(DEFAULT, np.nan))
+
+
+def without_reach(reach: pd.DataFrame, supply, demand) -> tuple[str, ...]:
+    """What both sides have of which the table tells no reach.
+
+    Parameters
+    ----------
+    reach
+        As :func:`choose_reach` gives it.
+    supply, demand : DataFrame
+        Flows with ``carrier`` and ``material``.
+
+    Returns
+    -------
+    tuple of str
+        Carriers, and the materials that are given where others have a reach.
+    """
+    names: list[str] = []
+    for carrier in CARRIERS:
+        rows = reach.loc[reach["carrier"] == carrier, "material"]
+        both = all((side["carrier"] == carrier).any() for side in (supply, demand))
+        if not both or DEFAULT in {*rows}:
+            continue
+        given = supply.loc[supply["carrier"] == carrier, "material"]
+        mute = sorted({*given.dropna()} - {*rows})
+        names += mute if carrier == MATERIAL and len(rows) else [carrier]
+    return tuple(names)
 
 
 def _typed(row: MatchRow) -> dict[str, object]:

@@ -42,7 +42,7 @@ class MatchFlows(KansenkaartAlgorithm):
     FIXED_ASSUMPTIONS = {
         "LOCAL": ("kilometre", constant("matching.leads", "LOCAL_KM")),
         "REGIONAL": ("kilometre", constant("matching.leads", "REGIONAL_KM")),
-        "ENOUGH": ("percent", constant("matching.best_use", "ENOUGH", 100)),
+        "STEP": ("percent", constant("matching.auction", "STEP", 100)),
     }
 
     def define(self) -> None:

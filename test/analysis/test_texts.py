@@ -15,8 +15,8 @@ FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources
 OUTPUTS = {
     "balance_areas", "bundled_flows", "coalition_links", "coalition_parties",
     "coalitions", "density", "density_classes", "flow_places",
-    "leads", "matches", "match_pairs", "members", "mode_corridors", "specialised_regions",
-    "study_area", "truth",
+    "leads", "match_pairs", "matches", "members", "mode_corridors",
+    "specialised_regions", "study_area", "truth",
 }  # fmt: skip
 
 

@@ -105,3 +105,67 @@ def test_layers_without_features():
 def test_all_at_one_spot(own):
     rows = found(FLOWS=flows(apart=0), RULES=own).rows()
     assert {row["distance_m"] for row in rows} == {0.0}
+
+
+@pytest.mark.parametrize("algorithm", ["findleads", "matchflows"])
+def test_nothing_next_to_an_enormous_amount(own, algorithm):
+    amounts = [1e15, 0.0, 1e-3, 1e14]
+    outcome = run(
+        algorithm,
+        FLOWS=flows(quantity=lambda n: amounts[n]),
+        RULES=own,
+        OUTPUT="memory:",
+    )
+    assert outcome.ok, outcome.log
+    assert {row["flow_demand"] for row in outcome.rows()} == {"f2", "f3"}
+    assert outcome.results["TAKEN_COUNT"] == 1
+
+
+def test_small_demand_is_served_next_to_enormous_demand(own):
+    amounts = [1e15, 1e-3, 1e14, 1e-3]
+    rows = found(RULES=own, FLOWS=flows(quantity=lambda n: amounts[n])).rows()
+    given = {row["flow_demand"]: row["delivered"] for row in rows}
+    assert given == pytest.approx({"f1": 1e-3, "f2": 1e14, "f3": 1e-3})
+
+
+@pytest.mark.parametrize("algorithm", ["findleads", "matchflows"])
+def test_rules_that_go_in_a_circle(tmp_path, algorithm):
+    back = "R2;material;2351;sand;24;steel_slag;R7;;1;;50;;een bron"
+    path = tmp_path / "regels.csv"
+    path.write_text(f"{HEAD}\n{RULE}\n{back}\n", encoding="utf-8")
+    scene = flows(
+        receivers=3,
+        actor_id=lambda n: f"a{n % 2}",
+        direction=lambda n: "supply" if n in (0, 1) else "demand",
+        sbi=lambda n: "2351" if n % 2 else "2410",
+        material=lambda n: ["steel_slag", "sand", "steel_slag", "sand"][n],
+    )
+    outcome = run(algorithm, FLOWS=scene, RULES=str(path), OUTPUT="memory:")
+    pairs = {(row["flow_supply"], row["flow_demand"]) for row in outcome.rows()}
+    assert pairs == {("f0", "f3"), ("f1", "f2")}
+
+
+@pytest.mark.parametrize("algorithm", ["findleads", "matchflows"])
+def test_rules_with_unknown_codes_are_said_or_refused(tmp_path, algorithm):
+    path = tmp_path / "regels.csv"
+
+    def outcome(rule):
+        path.write_text(f"{HEAD}\n{rule}\n", encoding="utf-8")
+        return run(algorithm, FLOWS=flows(), RULES=str(path), OUTPUT="memory:")
+
+    strange = outcome(RULE.replace("steel_slag", "moon_dust"))
+    assert not strange.rows() and "moon_dust" in strange.log
+    nobody = outcome(RULE.replace("2351", "99999"))
+    assert not nobody.rows() and "99999" in nobody.log
+    one_sentence(outcome(RULE.replace("R7", "R77")).refusal, "R77")
+    one_sentence(outcome(RULE.replace("0.5", "-1")).refusal, "-1")
+
+
+@pytest.mark.parametrize("algorithm", ["findleads", "matchflows"])
+def test_what_a_file_of_reaches_leaves_out_is_said(tmp_path, own, algorithm):
+    path = tmp_path / "reikwijdte.csv"
+    path.write_text("carrier;material;reach_km;source\nheat;*;5;bron\n")
+    outcome = run(
+        algorithm, FLOWS=flows(), RULES=own, REACH=str(path), OUTPUT="memory:"
+    )
+    assert outcome.ok and "material" in outcome.log

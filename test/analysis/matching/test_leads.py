@@ -317,6 +317,15 @@ def test_a_carrier_without_reach_is_said():
     assert ("leads.said.without_reach", {"names": "material"}) in found.remarks()
 
 
+def test_a_material_without_reach_is_said():
+    known = rules(
+        SLAG, reach="carrier;material;reach_km;source\nmaterial;wood_clean;5;t\n"
+    )
+    found = leads(flows_of(WORKS, CEMENT), known)
+    said = ("leads.said.without_reach", {"names": "steel_slag"})
+    assert said in found.remarks()
+
+
 def test_units_must_be_equal():
     flows = flows_of(WORKS, CEMENT | {"unit": "MWh/y"})
     assert not len(leads(flows, rules(SLAG)).table)

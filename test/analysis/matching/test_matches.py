@@ -162,47 +162,54 @@ def test_the_best_of_all_pairs(shipped, seed, objective):
         assert worth == pytest.approx(most, rel=1e-7)
         assert metres == pytest.approx(least, rel=1e-4, abs=1e-6)
         assert found.gap[carrier] == 0
-    assert not found.partly
+    assert not found.nearly
 
 
-@pytest.mark.parametrize("objective", ["quantity", "avoided_co2"])
-@pytest.mark.parametrize("seed", range(3))
-def test_rounds_with_few_pairs_find_the_best_too(shipped, seed, objective, monkeypatch):
+@pytest.fixture
+def many(monkeypatch):
+    """So many pairs count as too many for an exact optimum."""
     from kansenkaart.analysis.matching import best_use, in_reach
 
     monkeypatch.setattr(best_use, "MOST", 20)
-    monkeypatch.setattr(best_use, "BEGIN", 1)
-    monkeypatch.setattr(best_use, "ADDED", 1)
-    monkeypatch.setattr(best_use, "ENOUGH", 1e-9)
-    monkeypatch.setattr(best_use, "ROUNDS", 40)
     monkeypatch.setattr(in_reach, "BLOCK", 40)
     monkeypatch.setattr(in_reach, "LINKS", 100)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("objective", ["quantity", "avoided_co2"])
+@pytest.mark.parametrize("seed", range(3))
+def test_of_many_pairs_the_gap_is_proven(shipped, seed, objective):
     flows = random_flows(180, seed, side=12_000)
     found = matched(flows, shipped, objective)
     for carrier, (most, _) in best(flows, shipped, objective).items():
         worth, _ = worth_found(found, flows, carrier, objective)
-        assert worth == pytest.approx(most, rel=1e-7), carrier
-        assert found.gap[carrier] <= 1e-7
-    assert found.partly
-    told = [values for key, values in found.remarks("en") if key.endswith("partly")]
-    assert len(told) == len(found.partly)
+        assert worth <= most * (1 + 1e-9)
+        assert most <= worth / (1 - found.gap[carrier]) * (1 + 1e-9)
+        assert found.gap[carrier] < 0.03, carrier
+    assert found.nearly
+    told = [values for key, values in found.remarks("en") if key.endswith("nearly")]
+    assert len(told) == len(found.nearly)
 
 
-def test_the_gap_is_proven_when_the_rounds_end_early(shipped, monkeypatch):
+@pytest.mark.usefixtures("many")
+def test_of_many_pairs_the_order_of_the_rows_does_not_matter(shipped):
+    flows = random_flows(180, 1, side=12_000)
+    turned = flows.sample(frac=1, random_state=1)
+    found, again = matched(flows, shipped).table, matched(turned, shipped).table
+    pd.testing.assert_frame_equal(found, again)
+
+
+@pytest.mark.usefixtures("many")
+def test_of_very_many_pairs_only_near_ones_take_part(shipped, monkeypatch):
     from kansenkaart.analysis.matching import best_use
 
-    monkeypatch.setattr(best_use, "MOST", 20)
-    monkeypatch.setattr(best_use, "BEGIN", 1)
-    monkeypatch.setattr(best_use, "ROUNDS", 1)
-    gaps = []
-    for seed in range(2):
-        flows = random_flows(180, seed, side=12_000)
-        found = matched(flows, shipped)
-        for carrier, (most, _) in best(flows, shipped, "quantity").items():
-            worth, _ = worth_found(found, flows, carrier, "quantity")
-            assert most <= worth / (1 - found.gap[carrier]) * (1 + 1e-9)
-            gaps.append(found.gap[carrier])
-    assert max(gaps) > 0
+    monkeypatch.setattr(best_use, "HELD", 150)
+    flows = random_flows(180, 2, side=12_000)
+    found = matched(flows, shipped)
+    for carrier, (most, _) in best(flows, shipped, "quantity").items():
+        worth, _ = worth_found(found, flows, carrier, "quantity")
+        assert worth <= most * (1 + 1e-9)
+        assert most <= worth / (1 - found.gap[carrier]) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -400,6 +407,15 @@ def test_nothing_forbidden_is_called_missing(shipped):
         assert not any(
             taker.startswith(ban) or ban.startswith(taker) for ban in takers.split("|")
         )
+
+
+def test_what_has_no_reach_is_said(shipped):
+    from dataclasses import replace
+
+    reach = shipped.reach[shipped.reach["carrier"] == "heat"]
+    found = matched(flows_of(WORKS, CEMENT), replace(SLAG, reach=reach))
+    said = ("leads.said.without_reach", {"names": "material"})
+    assert said in found.remarks("en")
 
 
 def test_it_can_be_stopped(shipped):
