@@ -88,7 +88,7 @@ def _checked(flows, known, found) -> tuple[int, float, bool]:
     supply = flows[flows["direction"] == "supply"].iloc[:: FLOWS // CHECKED]
     some = pd.concat([supply, flows[flows["direction"] == "demand"]])
     start = time.perf_counter()
-    plain, compatible, in_reach = plain_leads(some, known, most=0)
+    plain, compatible, in_reach = plain_leads(some, known, most=0, among=flows)
     took = time.perf_counter() - start
     part = find_leads(some, known)
     counts = part.compatible["material"], part.in_reach["material"]

@@ -10,12 +10,16 @@ import shapely
 R_STEPS = {f"R{step}": 1 - step / 9 for step in range(10)}
 WEIGHTS = {
     "distance": 0.15,
-    "quantity": 0.05,
+    "quantity": 0.15,
     "quality": 0.05,
-    "evidence": 0.60,
+    "evidence": 0.55,
     "data": 0.05,
-    "ladder": 0.10,
+    "ladder": 0.05,
 }
+EVERYDAY = {
+    "aluminium_scrap", "copper_scrap", "ferrous_scrap", "mixed_plastics",
+    "plastic_film", "reusable_packaging", "waste_paper", "wood_clean", "wood_treated",
+}  # fmt: skip
 PLAIN = {"heat": "R9", "water": "R3", "co2": "R7"}
 TREATED = {"heat": "R9", "water": "R8", "co2": "R7"}
 
@@ -113,7 +117,8 @@ def ways(giver, receiver, known, min_fit):
                 "rule_id": rule["rule_id"],
                 "cited": 1,
                 "reach": own,
-                "evidence": 1 - 0.3 / (1 + rule["evidence"]),
+                "evidence": (0.7 - 0.05 / (1 + rule["evidence"]))
+                * (0.8 if rule["material"] in EVERYDAY else 1),
                 "strategy": rule["r_strategy"],
                 "quality": (0.5 if rule["treatment"] else 1.0) if not fits else fits[2],
                 "yield": rule["yield"] if not fits else fits[1],
@@ -237,7 +242,7 @@ def lead_of(giver, receiver, known, detour, max_distance, min_fit):
     quality = [flow["data_quality"] for flow in (giver, receiver)]
     parts = {
         "distance": max(0.0, 1 - distance / reach) if reach else 1.0,
-        "quantity": math.sqrt(shared / given) * math.sqrt(shared / asked),
+        "quantity": math.sqrt(giver["share"] * shared / given),
         "quality": way["quality"],
         "evidence": way["evidence"],
         "data": sum((5 - q) / 4 for q in quality) / 2,
@@ -256,6 +261,25 @@ def lead_of(giver, receiver, known, detour, max_distance, min_fit):
     }
 
 
+def share_of(flow, rows):
+    """A flow's part in all that its actor offers of a carrier and unit."""
+    if flow["actor_id"] is None:
+        return 1.0
+    same = ("actor_id", "direction", "carrier", "unit")
+    usable = [
+        row["quantity"]
+        for row in rows
+        if all(row[name] == flow[name] for name in same) and left_of(row) > 0
+    ]
+    return flow["quantity"] / sum(usable) if usable else 0.0
+
+
+def left_of(flow):
+    free = free_of(flow)
+    left = flow["quantity"] if free is None else free
+    return left if math.isfinite(left) else 0.0
+
+
 def plain_leads(
     flows,
     known,
@@ -265,8 +289,12 @@ def plain_leads(
     max_distance=math.inf,
     detour=1.3,
     together=None,
+    among=None,
 ):
-    """Leads, the best first; and the number of pairs that fit and that are in reach."""
+    """Leads, the best first; and the number of pairs that fit and that are in reach.
+
+    Shares of flows are those among other flows, where these are given.
+    """
     known = {
         name: getattr(known, name).to_dict("records")
         for name in (
@@ -274,7 +302,12 @@ def plain_leads(
         )
     }  # fmt: skip
     rows = flows.to_dict("records")
-    givers = [row for row in rows if row["direction"] == "supply"]
+    whole = rows if among is None else among.to_dict("records")
+    givers = [
+        row | {"share": share_of(row, whole)}
+        for row in rows
+        if row["direction"] == "supply"
+    ]
     receivers = [row for row in rows if row["direction"] == "demand"]
     found, in_reach = [], dict.fromkeys(("material", "water", "heat", "co2"), 0)
     compatible = dict(in_reach)

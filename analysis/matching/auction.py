@@ -17,11 +17,11 @@ import numpy as np
 from ..progress import Progress
 from .best import firsts
 
-STEP = 0.01
+STEP = 0.015
 """Of the highest worth of a giver: about so much may be missing in the end."""
 CRUMB = 1e-9
 """What is left of a quantity is nothing below this part of it."""
-ENOUGH = 1e-3
+ENOUGH = 5e-3
 """The auction ends when only this part of what can be given still seeks a place."""
 ROUNDS = 20_000
 """It ends after so many rounds in any case."""

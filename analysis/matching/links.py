@@ -7,6 +7,7 @@ import pandas as pd
 
 from ..flows.tables import MATERIAL
 from . import physics, score
+from .everyday import everyday
 from .kinds import Kinds
 from .knowledge import Knowledge
 from .quality import TRANSFER
@@ -131,7 +132,9 @@ def _cited(rules: pd.DataFrame) -> dict[str, object]:
         "evidence": rules["evidence"].to_numpy(),
         "r_strategy": rules["r_strategy"].to_numpy(object),
         "own_km": rules["reach_km"].to_numpy(float),
-        "score_evidence": score.rule_evidence(rules["evidence"].to_numpy(float)),
+        "score_evidence": score.rule_evidence(
+            rules["evidence"].to_numpy(float), rules["material"].isin(everyday())
+        ),
         **{
             name: rules[name].to_numpy(object)
             for name in ("legal", "hazard_note", "source")

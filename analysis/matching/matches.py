@@ -277,7 +277,7 @@ def _scored(pairs: pd.DataFrame, sides: Sides, links: pd.DataFrame) -> pd.DataFr
     reach = link["reach_m"].to_numpy(float)
     parts = {
         "distance": score.distance_part(pairs["distance_m"].to_numpy(float), reach),
-        "quantity": score.quantity_part(given, asked, shared),
+        "quantity": score.quantity_part(supply["share"].to_numpy(float), given, shared),
         "data": sum(score.data_part(np.asarray(each, float)) for each in quality) / 2,
     }
     fixed = {name: link[f"score_{name}"].to_numpy(float) for name in FIXED}

@@ -141,6 +141,7 @@ class _Search:
             SUPPLY: sides.supply["amount"].to_numpy(float),
             DEMAND: sides.demand["amount"].to_numpy(float),
         }
+        self.share = sides.supply["share"].to_numpy(float)
         self.actor = {
             SUPPLY: sides.supply["actor"].to_numpy(),
             DEMAND: sides.demand["actor"].to_numpy(),
@@ -208,7 +209,11 @@ class _Search:
     def _look_at(self, block: np.ndarray, targets: _Targets, columns: dict) -> None:
         """Add the best pairs of a block of supply flows."""
         radius = self.near.radius(
-            targets.worth_reaching(self.best.least, self.data[SUPPLY][block].max())
+            targets.worth_reaching(
+                self.best.least,
+                self.data[SUPPLY][block].max(),
+                np.sqrt(self.share[block].max()),
+            )
         )
         spots, places = self.near.supply[block], self.near.demand[targets.flows]
         low, high = spots.min(axis=0), spots.max(axis=0)
@@ -245,7 +250,7 @@ class _Search:
             shared = months.shared(given, asked, *profiles)
         parts = {
             "distance": score.distance_part(distance, links["reach_m"]),
-            "quantity": score.quantity_part(given, asked, shared),
+            "quantity": score.quantity_part(self.share[giver], given, shared),
             "data": (self.data[SUPPLY][giver] + self.data[DEMAND][receiver]) / 2,
         }
         fixed = {name: links[f"score_{name}"] for name in FIXED}
@@ -295,12 +300,16 @@ class _Targets:
         self.flows, self._kind = flows[order], kind[order]
         fixed = np.maximum.reduceat(columns["fixed"][rows], first)
         self._widest = self._reach.max(axis=1)[self._kind]
-        self._most = fixed[self._kind] + score.weighted(quantity=1.0)
+        self._fixed = fixed[self._kind]
         self._data = search.data[DEMAND][self.flows]
 
-    def worth_reaching(self, least: float, data: float) -> np.ndarray:
-        """Distance up to which a score can be at least so much; below 0: nowhere."""
-        most = self._most + score.weighted(data=(data + self._data) / 2)
+    def worth_reaching(self, least: float, data: float, quantity: float) -> np.ndarray:
+        """Distance up to which a score can be at least so much; below 0: nowhere.
+
+        ``data`` and ``quantity`` are the most that supply can bring to these parts.
+        """
+        rest = score.weighted(data=(data + self._data) / 2, quantity=quantity)
+        most = self._fixed + rest
         left = (least - HAIR - most) / score.WEIGHTS["distance"]
         return self._widest * np.minimum(1 - left, 1)
 

@@ -14,17 +14,22 @@ from .rules import LADDER
 
 WEIGHTS = {
     "distance": 0.15,
-    "quantity": 0.05,
+    "quantity": 0.15,
     "quality": 0.05,
-    "evidence": 0.60,
+    "evidence": 0.55,
     "data": 0.05,
-    "ladder": 0.10,
+    "ladder": 0.05,
 }
 """Weight of each part; together 1."""
 WEIGHTS_IN_PERCENT = {name: 100 * weight for name, weight in WEIGHTS.items()}
 PARTS = tuple(f"score_{name}" for name in WEIGHTS)
-RULE_EVIDENCE = 0.7
+RULE_EVIDENCE = 0.65
 """Evidence of a rule that no documented exchange stands behind."""
+MOST_EVIDENCE = 0.7
+"""Evidence of a rule with ever more of them. It rises so little since their number says
+how much was written down, not how often it happens."""
+EVERYDAY_EVIDENCE = 0.8
+"""Part of it that is left for an everyday stream, which nearly every firm gives."""
 USE_EVIDENCE = 0.5
 """Evidence of a use that the material serves fully, and the activity needs most."""
 PHYSICS_EVIDENCE = 0.5
@@ -41,20 +46,24 @@ def distance_part(distance: np.ndarray, reach: np.ndarray) -> np.ndarray:
 
 
 def quantity_part(
-    given: np.ndarray, asked: np.ndarray, shared: np.ndarray
+    share: np.ndarray, given: np.ndarray, shared: np.ndarray
 ) -> np.ndarray:
-    """How well quantities fit: the mean of both parties' shares, geometrically.
+    """How much of what a giver offers finds a place: the root of that part.
+
+    What leaves a plant by the shipload is what the plant is about; every firm has some
+    paper and pallets besides. The root keeps streams of a tenth in sight.
 
     Parameters
     ----------
+    share
+        Share of the flow in all that its actor offers of a carrier, in one unit.
     given
         What would arrive if the giver gave all that is free.
-    asked
-        What the receiver still asks for.
     shared
-        What can pass between them: the lesser of both, for heat by month.
+        What can pass: the lesser of that and what the receiver still asks for, for
+        heat by month.
     """
-    return np.sqrt(shared / given) * np.sqrt(shared / asked)
+    return np.sqrt(share) * np.sqrt(shared / given)
 
 
 def quality_part(treated: np.ndarray, suitability: np.ndarray) -> np.ndarray:
@@ -62,9 +71,19 @@ def quality_part(treated: np.ndarray, suitability: np.ndarray) -> np.ndarray:
     return np.where(treated, TREATED_QUALITY, 1.0) * suitability
 
 
-def rule_evidence(cases: np.ndarray) -> np.ndarray:
-    """0.7 without a documented exchange, 0.85 with one, then ever closer to 1."""
-    return 1 - (1 - RULE_EVIDENCE) / (1 + cases)
+def rule_evidence(cases: np.ndarray, everyday: np.ndarray | bool = False) -> np.ndarray:
+    """0.65 without a documented exchange, 0.675 with one, then ever closer to 0.7.
+
+    Parameters
+    ----------
+    cases
+        Number of documented exchanges.
+    everyday
+        Whether the stream is an everyday one: four fifths of it, so that paper and
+        scrap don't crowd out what is particular to a firm.
+    """
+    found = MOST_EVIDENCE - (MOST_EVIDENCE - RULE_EVIDENCE) / (1 + cases)
+    return np.where(everyday, EVERYDAY_EVIDENCE, 1.0) * found
 
 
 def use_evidence(fit: np.ndarray) -> np.ndarray:

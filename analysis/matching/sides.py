@@ -31,6 +31,8 @@ class Sides:
         - ``free``: what is not promised to others yet, NaN where nobody knows;
         - ``amount``: the same, and the whole quantity where nobody knows;
         - ``actor``: a number per actor; a flow without one is its own;
+        - ``share``: its quantity as a share in all that its actor offers (of a demand:
+          asks) of the carrier in the same unit;
         - ``division``: the first two digits of the activity;
         - ``holds``: properties of the flow and of its material, sorted, in a tuple;
         - ``x``, ``y``.
@@ -97,6 +99,9 @@ def _described(table: pd.DataFrame) -> pd.DataFrame:
     table["data_quality"] = quality.fillna(WORST_DATA)
     table["temperature_c"] = table["temperature_c"].astype(float)
     table["actor"] = _actors(table)
+    same = ["actor", "direction", "carrier", "unit"]
+    total = table.groupby(same)["quantity"].transform("sum")
+    table["share"] = table["quantity"].astype(float) / total
     table["division"] = table["sbi"].str[:2]
     table["holds"] = _properties(table)
     return table

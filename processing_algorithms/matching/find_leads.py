@@ -50,6 +50,13 @@ class FindLeads(KansenkaartAlgorithm):
             )
         },
         "RULE_EVIDENCE": ("percent", constant("matching.score", "RULE_EVIDENCE", 100)),
+        "MOST_EVIDENCE": ("percent", constant("matching.score", "MOST_EVIDENCE", 100)),
+        "EVERYDAY_EVIDENCE": (
+            "percent", constant("matching.score", "EVERYDAY_EVIDENCE", 100)
+        ),
+        "EVERYDAY_SHARE": (
+            "percent", constant("matching.everyday", "EVERYDAY_SHARE", 100)
+        ),
         "USE_EVIDENCE": ("percent", constant("matching.score", "USE_EVIDENCE", 100)),
         "PHYSICS_EVIDENCE": (
             "percent", constant("matching.score", "PHYSICS_EVIDENCE", 100)

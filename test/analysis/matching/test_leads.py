@@ -95,7 +95,7 @@ def test_leads_are_those_of_plain_loops(shipped, seed, limits, monkeypatch):
 @pytest.mark.parametrize("approach", ["area", "chain"])
 @pytest.mark.parametrize("with_areas", [True, False])
 def test_approaches_are_those_of_plain_loops(shipped, approach, with_areas, layer):
-    flows = random_flows(200, 9, side=12_000)
+    flows = random_flows(300, 9, side=12_000)
     squares = [shapely.box(x, 400_000, x + 4000, 406_000) for x in (100_000, 106_000)]
     # It overlaps the first one, so both are one area.
     squares.append(shapely.box(103_000, 403_000, 105_500, 409_000))
@@ -149,6 +149,19 @@ def test_a_rule_makes_a_lead():
         [100_000, 400_000],
         [103_000, 404_000],
     ]
+
+
+def test_quantity_is_a_part_of_all_that_a_giver_offers():
+    """Of 400 t that leave the works 300 t are slag, of which a third finds a place."""
+    flows = flows_of(
+        WORKS | {"actor_id": "works", "quantity": 300.0},
+        WORKS | {"actor_id": "works", "quantity": 100.0, "material": "mill_scale"},
+        WORKS | {"actor_id": "other", "quantity": 900.0, "material": "mill_scale"},
+        CEMENT | {"quantity": 100.0},
+    )
+    known = rules(("R", "24", "steel_slag", "2351", "sand", 1, 50))
+    (lead,) = leads(flows, known).table.to_dict("records")
+    assert lead["score_quantity"] == pytest.approx(np.sqrt(300 / 400 * 100 / 300))
 
 
 def test_what_an_exchange_avoids():
@@ -538,6 +551,8 @@ def test_weights_add_up():
     assert sum(score.WEIGHTS.values()) == pytest.approx(1)
     # A use can't reach what a rule without cases has.
     assert score.use_evidence(1) < score.rule_evidence(0) < score.rule_evidence(1) < 1
+    # Everyday streams come after the rest.
+    assert score.rule_evidence(9, everyday=True) < score.rule_evidence(0)
 
 
 def test_it_stops_when_asked(shipped):

@@ -25,7 +25,7 @@ SILENT = {
 }
 NAMES = (
     "rules", "cases", "forbidden", "uses", "material_uses", "activity_uses",
-    "no_use", "silent_rules",
+    "no_use", "no_offer", "silent_rules",
 )  # fmt: skip
 PROPERTIES = {
     "hazardous",

@@ -88,6 +88,17 @@ def test_no_row_is_too_weak_to_ever_count():
     assert (GIVEN["suitability"] * GIVEN["use"].map(most) >= MIN_FIT / 2 - 1e-9).all()
 
 
+def test_a_use_of_an_everyday_stream_stays_below_any_rule():
+    from kansenkaart.analysis.matching import score
+    from kansenkaart.analysis.matching.everyday import everyday
+
+    most = GIVEN.groupby("material")["suitability"].max()
+    rule = score.rule_evidence(0, everyday=True)
+    assert len(everyday()) == 9
+    for material in everyday():
+        assert score.use_evidence(most[material]) < rule, material
+
+
 def test_no_feed_of_animals_for_ruminants():
     """The law is in the bans; uses must not even suggest it."""
     bans = shipped_forbidden()
