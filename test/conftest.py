@@ -1,4 +1,4 @@
-"""What all tests share: the plugin's name, and a small finished map."""
+"""What all tests share: the plugin's name and provider, and a small finished map."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 HOSTILE = "<b>Kade</b> & [% 1 + 1 %] 'west'"
 """A name that a careless map would show as bold, or as 2."""
+
+
+@pytest.fixture(scope="module")
+def provider(qgis_app, qgis_processing):  # noqa: ARG001 - Processing must run
+    """The provider, registered while a module's tests run."""
+    import bad_layers
+    from kansenkaart.processing_algorithms.provider import KansenkaartProvider
+    from qgis.core import QgsApplication
+
+    registry = QgsApplication.processingRegistry()
+    found = registry.providerById("kansenkaart")
+    added = found is None
+    if added:
+        assert registry.addProvider(KansenkaartProvider())
+    yield registry.providerById("kansenkaart")
+    # Layers must not outlive QGIS.
+    bad_layers.usual.cache_clear()
+    if added:
+        registry.removeProvider("kansenkaart")
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "dev"))
 
 import demo_figures
 
-COUNT = 6000
+COUNT = 20_000
 COLUMNS = {
     "establishments": ["est_id", "name", "sbi", "jobs"],
     "zones": [
@@ -103,14 +104,20 @@ GROUND_MARGINS = {
 }
 
 
+@cache
+def of_size(count):
+    """The province of so many firms, made once; do not change it."""
+    return generate(seed=1, establishments_count=count)
+
+
 @pytest.fixture(scope="module")
 def layers():
-    return generate(seed=1, establishments_count=COUNT)
+    return of_size(COUNT)
 
 
 @pytest.fixture(scope="module", params=SIZES)
 def sized(request):
-    return generate(seed=1, establishments_count=request.param)
+    return of_size(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -122,8 +129,18 @@ def published():
 
 
 @pytest.fixture(scope="module")
-def pair():
-    return generate(seed=5, establishments_count=800, provinces=2)
+def made_pair():
+    """Two provinces, and the progress that was told."""
+    told = []
+    layers = generate(
+        seed=5, establishments_count=800, provinces=2, progress=told.append
+    )
+    return layers, told
+
+
+@pytest.fixture(scope="module")
+def pair(made_pair):
+    return made_pair[0]
 
 
 def zones_of(layers, *kinds):
@@ -195,7 +212,7 @@ def test_same_seed_same_tables(layers):
 
 
 def test_geography_does_not_depend_on_the_count(layers):
-    small = generate(seed=1, establishments_count=1000)
+    small = of_size(1000)
     assert len(small["establishments"]) == 1000
     for name in ("zones", "infrastructure", "facilities", "regions", "constraints"):
         assert_geodataframe_equal(layers[name], small[name])
@@ -475,9 +492,8 @@ def test_twelve_provinces_have_ground_of_their_own():
     assert (corners + frame["size"] < [276_000, 636_000]).all()
 
 
-def test_progress_rises_to_the_end():
-    told = []
-    generate(seed=1, establishments_count=1000, provinces=2, progress=told.append)
+def test_progress_rises_to_the_end(made_pair):
+    _, told = made_pair
     assert told == sorted(told)
     assert told[0] == 0
     assert told[-1] == 1
@@ -493,8 +509,7 @@ def test_progress_can_stop():
         generate(seed=1, establishments_count=1000, progress=stop)
 
 
-def test_planted_towns_and_parks_are_found():
-    layers = generate(1, 20_000)
+def test_planted_towns_and_parks_are_found(layers):
     firms, zones = layers["establishments"], layers["zones"]
     members = detect_clusters(firms).members
     planted = {

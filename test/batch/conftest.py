@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "dev"))
 
 import qgis_process
 import workshop_scene as scene
+from scene_settings import NO_FLOWS_FILE
 
 INTERNAL = 1
 
@@ -41,6 +42,19 @@ def refusal(env):
         told = str(refused.value)
         assert "(1)" in told.splitlines()[0], "exit code must be 1"
         assert "Traceback" not in told
+        return told
+
+    return run_algorithm
+
+
+@pytest.fixture(scope="module")
+def refused(provider):  # noqa: ARG001 - the algorithms must be there
+    """Run an algorithm in this process that must say no; give the sentence."""
+    import bad_layers
+
+    def run_algorithm(algorithm, **inputs):
+        told = bad_layers.run(algorithm, **inputs).refusal
+        bad_layers.one_sentence(told)
         return told
 
     return run_algorithm
@@ -117,7 +131,7 @@ def sown_maps(env, sown, tmp_path_factory):
         inputs = sown | more | {"OUTPUT_FOLDER": str(folder)}
         qgis_process.run("opportunitymap", inputs, own, quiet=True)
 
-    make(AUDIENCE=INTERNAL, PDF=False)
+    make(AUDIENCE=INTERNAL, PDF=False, SETTINGS=str(NO_FLOWS_FILE))
     internal = folder.with_name("internal")
     shutil.copytree(folder, internal)
     make()  # a workshop is who it is for when nobody says

@@ -95,8 +95,9 @@ def test_prepare_with_all(run, province, tmp_path, role):
 
 
 def test_demo_data_with_all(run, tmp_path):
+    """Provinces stand side by side in every table."""
     output = tmp_path / "provinces.gpkg"
-    run(
+    results = run(
         "demodata",
         SEED=7,
         ESTABLISHMENTS_COUNT=1000,
@@ -107,6 +108,26 @@ def test_demo_data_with_all(run, tmp_path):
     assert count(output, "establishments") == 2000
     assert count(output, "truth") == 16
     assert count(output, "regions") == 48
+    assert count(output, "zones") == results["ZONE_COUNT"]
+    with sqlite3.connect(output) as database:
+        for name, key, least in (
+            ("establishments", "est_id", 1000),
+            ("zones", "zone_id", 600),
+            ("infrastructure", "infra_id", 100),
+            ("facilities", "facility_id", 100),
+            ("regions", "region_id", 24),
+            ("initiatives", "initiative_id", 5),
+            ("flows", "flow_id", 3),
+            ("truth", "exchange_id", 2),
+        ):
+            query = f"SELECT substr({key}, 1, 4), count(*) FROM {name} GROUP BY 1"
+            counts = dict(database.execute(query))
+            assert set(counts) == {"P01-", "P02-"}
+            assert min(counts.values()) >= least
+        query = "SELECT max_y - min_y FROM gpkg_contents WHERE table_name = 'regions'"
+        ((height,),) = database.execute(query)
+    assert height > 100_000
+    assert list(tmp_path.iterdir()) == [output]
 
 
 def test_chain_with_mandatory_only(run, province, chain):

@@ -1,13 +1,14 @@
 """Bad input to real qgis_process: exit 1 with a sentence, or exit 0 and a result."""
 
 import json
-import shutil
 import sqlite3
 import subprocess
+from itertools import cycle
 
 import bad_input as bad
 import pytest
 import shapely
+import workshop_attack as attack
 
 POINT = bad.POINT.__geo_interface__
 
@@ -199,9 +200,19 @@ def test_refusals_are_one_sentence(call, province, tmp_path):
     }  # fmt: skip
 
 
+def municipality(path, source):
+    """The part of a province round its first municipality, as a file of its own."""
+    ground = attack.table(source, "regions")[0]["geom"]
+    window = [str(side) for side in ground.bounds]
+    subprocess.run(
+        ["ogr2ogr", "-spat", *window, path, source], check=True, capture_output=True
+    )
+    return path
+
+
 def test_names_stay_names_on_the_map(call, province, tmp_path):
-    source = tmp_path / "provincie.gpkg"
-    shutil.copy(province["ZONES"].split("|")[0], source)
+    whole = province["ZONES"].split("|")[0]
+    source = municipality(tmp_path / "gemeente.gpkg", whole)
     names = bad.names()
     with sqlite3.connect(source) as database:
         # They call functions that only GDAL knows.
@@ -209,11 +220,11 @@ def test_names_stay_names_on_the_map(call, province, tmp_path):
         for (trigger,) in database.execute(query).fetchall():
             database.execute(f'DROP TRIGGER "{trigger}"')
         for table in ("zones", "establishments", "regions", "facilities"):
-            for number, name in enumerate(names):
-                database.execute(
-                    f"UPDATE {table} SET name = ? WHERE fid % ? = ?",
-                    (name, len(names), number),
-                )
+            query = f"SELECT fid FROM {table} ORDER BY fid"
+            rows = [row for (row,) in database.execute(query).fetchall()]
+            named = zip(cycle(names), rows, strict=False)
+            query = f"UPDATE {table} SET name = ? WHERE fid = ?"
+            database.executemany(query, named)
     folder = tmp_path / "../kaart [% 1+1 %]"
     layers = {role: f"{source}|layername={role.lower()}" for role in province}
     code, results, said = call(
@@ -226,6 +237,8 @@ def test_names_stay_names_on_the_map(call, province, tmp_path):
     assert code == 0, said
     listed = {row["name"] for row in rows_of(results["GEOPACKAGE"], "zones")}
     assert listed == set(names)
+    for table in ("flows", "leads", "matches"):
+        assert rows_of(results["GEOPACKAGE"], table)
     report = (folder.resolve() / "rapport.html").read_text(encoding="utf-8")
     assert "<script>alert" not in report
     assert "[% 1+1 %]" in report

@@ -6,6 +6,7 @@ import pytest
 import shapely
 import workshop_attack as attack
 from geopackages import only_table
+from scene_settings import NO_FLOWS
 
 
 def style_of(path, table):
@@ -56,8 +57,8 @@ def test_all_parameters(run, province, tmp_path):
         ({"MEASURE": 2}, ["MEASURE"]),
     ],
 )
-def test_refused(refusal, province, parameters, words):
-    told = refusal(
+def test_refused(refused, province, parameters, words):
+    told = refused(
         "businessdensity", ESTABLISHMENTS=province["ESTABLISHMENTS"], **parameters
     )
     assert all(word in told for word in words), told
@@ -70,7 +71,7 @@ def workshop(run, province, tmp_path_factory):
     settings = folder / "settings.toml"
     settings.write_text(
         "[businessdensity]\nGROUPING = 'themes'\nMEASURE = 'jobs'\n"
-        "RADIUS = 1500\nCELL_SIZE = 2000\n"
+        "RADIUS = 1500\nCELL_SIZE = 2000\n" + NO_FLOWS
     )
     output = folder / "kaart"
     layers = ("ESTABLISHMENTS", "ZONES", "INFRASTRUCTURE", "REGIONS")

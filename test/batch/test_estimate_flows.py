@@ -122,10 +122,10 @@ def test_all_parameters(run, province, tmp_path):
         ("10;supply;material;gft;3;2;4;t/y;3;bron", ["low", "high"]),
     ],
 )
-def test_refused(refusal, province, tmp_path, row, words):
+def test_refused(refused, province, tmp_path, row, words):
     file = tmp_path / "kentallen.csv"
     file.write_text(f"{HEAD}\n{row}\n")
-    told = refusal(
+    told = refused(
         "estimateflows",
         ESTABLISHMENTS=province["ESTABLISHMENTS"],
         COEFFICIENTS=str(file),

@@ -121,29 +121,29 @@ def test_what_does_not_match_is_listed(run, province, table, tmp_path):
     assert all(row["reason"] for row in listed)
 
 
-def test_what_makes_no_pair_is_refused(refusal, province, table):
+def test_what_makes_no_pair_is_refused(refusal, refused, province, table):
     both = {name: province[name] for name in ("ESTABLISHMENTS", "REGIONS")}
     assert "TABLE" in refusal("specialisation")
-    assert "TABLE" in refusal("specialisation", REGIONS=province["REGIONS"])
-    told = refusal("specialisation", ESTABLISHMENTS=province["ESTABLISHMENTS"])
+    assert "TABLE" in refused("specialisation", REGIONS=province["REGIONS"])
+    told = refused("specialisation", ESTABLISHMENTS=province["ESTABLISHMENTS"])
     assert "REGIONS" in told
-    assert "TABLE" in refusal("specialisation", TABLE=table, **both)
-    told = refusal(
+    assert "TABLE" in refused("specialisation", TABLE=table, **both)
+    told = refused(
         "specialisation", TABLE=table, FILTER=FILTER, OUTPUT_REGIONS="memory:", **FIELDS
     )
     assert "REGIONS" in told
 
 
-def test_tables_that_cannot_be_used_are_refused(refusal, table):
+def test_tables_that_cannot_be_used_are_refused(refused, table):
     asked = FIELDS | {"TABLE": table}
-    assert "G 3 × C Industrie" in refusal("specialisation", **asked)
+    assert "G 3 × C Industrie" in refused("specialisation", **asked)
     dates = "\"peildatum\" = '2010'"
-    told = refusal("specialisation", FILTER='"peildatum" = ', **asked)
+    told = refused("specialisation", FILTER='"peildatum" = ', **asked)
     assert "FILTER" in told and "syntax error" in told
-    assert "peildag" in refusal("specialisation", FILTER='"peildag" = 1', **asked)
-    assert "FILTER" in refusal("specialisation", FILTER='"peildatum" = 1', **asked)
-    assert "region_id" in refusal("specialisation", TABLE=table, FILTER=dates)
+    assert "peildag" in refused("specialisation", FILTER='"peildag" = 1', **asked)
+    assert "FILTER" in refused("specialisation", FILTER='"peildatum" = 1', **asked)
+    assert "region_id" in refused("specialisation", TABLE=table, FILTER=dates)
     named = asked | {"FILTER": dates, "REFERENCE_REGION": "Lend"}
-    assert "Land" in refusal("specialisation", **named)
+    assert "Land" in refused("specialisation", **named)
     zero = asked | {"FILTER": FILTER, "JOBS_PER_DECISION": 0}
-    assert "JOBS_PER_DECISION" in refusal("specialisation", **zero)
+    assert "JOBS_PER_DECISION" in refused("specialisation", **zero)

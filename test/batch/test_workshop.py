@@ -12,19 +12,16 @@ import re
 import sqlite3
 import zipfile
 import zlib
-from pathlib import Path
 
-import numpy as np
 import pytest
 import shapely
 import workshop_attack as attack
+from scene_settings import NO_FLOWS
 from workshop_scene import (
     APART,
     NORTH,
     PLANTED,
-    QUANTITIES,
     STEP,
-    TEXTS,
     WEST,
     drawn,
     point,
@@ -33,52 +30,10 @@ from workshop_scene import (
 )
 
 GPKG = "kansenkaart.gpkg"
-FILES = {GPKG, "kansenkaart.qgz", "rapport.html", "ranglijst.xlsx", "run.json"}
 WORKSHOP, INTERNAL = 0, 1
 
 
-# Planted firms.
-
-
-def test_nothing_planted_is_in_any_file(sown_maps):
-    folder, _, temporary = sown_maps
-    assert {path.name for path in folder.iterdir()} == FILES | {"kansenkaart.pdf"}
-    stacks = attack.haystacks(folder)
-    assert any("/stream" in place for place in stacks), "the PDF was not opened"
-    assert "kansenkaart.qgz/kansenkaart.qgs" in stacks
-    assert "ranglijst.xlsx/xl/sharedStrings.xml" in stacks
-    assert attack.found_texts(stacks, TEXTS) == set()
-    assert attack.found_quantities(stacks, QUANTITIES) == set()
-    left = attack.haystacks(temporary)
-    assert attack.found_texts(left, TEXTS) == set()
-
-
-def test_insiders_see_every_planted_firm(sown_maps):
-    _, internal, _ = sown_maps
-    stacks = attack.haystacks(internal)
-    place = f"{GPKG}/tables"
-    assert attack.found_texts(stacks, TEXTS) >= {(text, place) for text in TEXTS}
-    jobs = {firm["jobs"] for firm in PLANTED}
-    found = attack.found_quantities(stacks, jobs)
-    assert {quantity for quantity, where in found if where == GPKG} == jobs
-    members = {row["est_id"]: row for row in attack.table(internal / GPKG, "members")}
-    for firm in PLANTED:
-        row = members[firm["est_id"]]
-        assert (row["name"], row["jobs"]) == (firm["name"], firm["jobs"])
-
-
-def test_no_table_has_a_firm_for_a_corner(sown_maps, sown):
-    folder, _, _ = sown_maps
-    firms = json.loads(Path(sown["ESTABLISHMENTS"]).read_text("utf-8"))
-    points = [each["geometry"]["coordinates"] for each in firms["features"]]
-    tree = shapely.STRtree(shapely.points(points))
-    tables = attack.layers(folder / GPKG)
-    assert "members" not in tables
-    for name in [name for name, kind in tables.items() if kind == "features"]:
-        shapes = [row["geom"] for row in attack.table(folder / GPKG, name)]
-        corners = shapely.points(np.unique(shapely.get_coordinates(shapes), axis=0))
-        hits, _ = tree.query(corners, predicate="dwithin", distance=0.001)
-        assert len(hits) == 0, name
+# Searching.
 
 
 def test_search_finds_what_is_hidden(tmp_path):
@@ -309,7 +264,7 @@ def workshop(make_map):
 
 @pytest.fixture(scope="module")
 def internal(make_map):
-    return make_map(INTERNAL)
+    return make_map(INTERNAL, NO_FLOWS)
 
 
 @pytest.fixture(scope="module")
@@ -587,7 +542,7 @@ def test_other_withheld_figures_give_the_same_files(truth, workshop, make_map):
 
 
 def test_rule_that_lets_everything_pass(make_map, truth):
-    rule = "[confidentiality]\nMIN_ACTORS = 1\nDOMINANCE = 100\n"
+    rule = NO_FLOWS + "[confidentiality]\nMIN_ACTORS = 1\nDOMINANCE = 100\n"
     for name, row in told(make_map(WORKSHOP, rule)).items():
         members = truth.cells[name]
         assert row["establishments"] == (len(members) or None), name
@@ -596,7 +551,7 @@ def test_rule_that_lets_everything_pass(make_map, truth):
 
 
 def test_stricter_rule_tells_less(make_map, truth):
-    rule = "[confidentiality]\nMIN_ACTORS = 10\n"
+    rule = NO_FLOWS + "[confidentiality]\nMIN_ACTORS = 10\n"
     strict = told(make_map(WORKSHOP, rule))
     for field in ("establishments", "jobs"):
         left = {name for name, row in strict.items() if row[field] is not None}
@@ -610,12 +565,15 @@ def test_stricter_rule_tells_less(make_map, truth):
 @pytest.mark.parametrize(
     "line", ["MIN_ACTORS = 0", 'MIN_ACTORS = "drie"', "DOMINANCE = 150", "ACTORS = 3"]
 )
-def test_wrong_rule_is_refused(refusal, province, tmp_path, line):
+def test_wrong_rule_is_refused(refused, tmp_path, line):
     settings = tmp_path / "settings.toml"
     settings.write_text(f"[confidentiality]\n{line}\n", encoding="utf-8")
     folder = tmp_path / "map"
-    said = refusal(
-        "opportunitymap", **province, SETTINGS=str(settings), OUTPUT_FOLDER=str(folder)
+    said = refused(
+        "opportunitymap",
+        **build(tmp_path),
+        SETTINGS=str(settings),
+        OUTPUT_FOLDER=str(folder),
     )
     assert line.split()[0] in said
     assert not folder.exists()

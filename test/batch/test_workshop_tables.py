@@ -8,13 +8,18 @@ and the results, without a look at `analysis/confidentiality.py`.
 import json
 import math
 from collections import defaultdict
+from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 import workshop_attack as attack
+from scene_settings import NO_FLOWS
 from workshop_map import FIGURES, SPARSE, TABLES, Map
-from workshop_scene import build_towns
+from workshop_scene import PLANTED, QUANTITIES, TEXTS, build_towns
 
 GPKG = "kansenkaart.gpkg"
+FILES = {GPKG, "kansenkaart.qgz", "rapport.html", "ranglijst.xlsx", "run.json"}
 WORKSHOP, INTERNAL = 0, 1
 SETTINGS = "[detectclusters]\nMIN_ESTABLISHMENTS = 2\n[leverageareas]\nMIN_AREA = 0.1\n"
 
@@ -42,7 +47,7 @@ def make_map(run, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def towns(make_map):
-    return Map(make_map(INTERNAL), make_map(WORKSHOP))
+    return Map(make_map(INTERNAL, SETTINGS + NO_FLOWS), make_map(WORKSHOP))
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,53 @@ def whole(sown_maps):
 @pytest.fixture(params=["towns", "whole"])
 def scene(request):
     return request.getfixturevalue(request.param)
+
+
+# Planted firms.
+
+
+def test_nothing_planted_is_in_any_file(sown_maps):
+    folder, _, temporary = sown_maps
+    assert {path.name for path in folder.iterdir()} == FILES | {"kansenkaart.pdf"}
+    stacks = attack.haystacks(folder)
+    assert any("/stream" in place for place in stacks), "the PDF was not opened"
+    assert "kansenkaart.qgz/kansenkaart.qgs" in stacks
+    assert "ranglijst.xlsx/xl/sharedStrings.xml" in stacks
+    assert attack.found_texts(stacks, TEXTS) == set()
+    assert attack.found_quantities(stacks, QUANTITIES) == set()
+    left = attack.haystacks(temporary)
+    assert attack.found_texts(left, TEXTS) == set()
+
+
+def test_insiders_see_every_planted_firm(sown_maps):
+    _, internal, _ = sown_maps
+    stacks = attack.haystacks(internal)
+    place = f"{GPKG}/tables"
+    assert attack.found_texts(stacks, TEXTS) >= {(text, place) for text in TEXTS}
+    jobs = {firm["jobs"] for firm in PLANTED}
+    found = attack.found_quantities(stacks, jobs)
+    assert {quantity for quantity, where in found if where == GPKG} == jobs
+    members = {row["est_id"]: row for row in attack.table(internal / GPKG, "members")}
+    for firm in PLANTED:
+        row = members[firm["est_id"]]
+        assert (row["name"], row["jobs"]) == (firm["name"], firm["jobs"])
+
+
+def test_no_table_has_a_firm_for_a_corner(sown_maps, sown):
+    folder, _, _ = sown_maps
+    firms = json.loads(Path(sown["ESTABLISHMENTS"]).read_text("utf-8"))
+    points = [each["geometry"]["coordinates"] for each in firms["features"]]
+    tree = shapely.STRtree(shapely.points(points))
+    tables = attack.layers(folder / GPKG)
+    assert "members" not in tables
+    for name in [name for name, kind in tables.items() if kind == "features"]:
+        shapes = [row["geom"] for row in attack.table(folder / GPKG, name)]
+        corners = shapely.points(np.unique(shapely.get_coordinates(shapes), axis=0))
+        hits, _ = tree.query(corners, predicate="dwithin", distance=0.001)
+        assert len(hits) == 0, name
+
+
+# Figures that cross.
 
 
 def test_truth_is_what_insiders_see(scene):
@@ -304,7 +356,7 @@ def test_folder_of_a_grouping_is_in_no_file(make_map, tmp_path):
     file.write_text(GROUPS, encoding="utf-8")
     steps = ("detectclusters", "specialisation", "businessdensity")
     own = "".join(f'[{step}]\nGROUPING = "{file.as_posix()}"\n' for step in steps)
-    folder = make_map(WORKSHOP, own)
+    folder = make_map(WORKSHOP, own + NO_FLOWS)
     stacks = attack.haystacks(folder)
     assert attack.found_texts(stacks, FOLDER.split(" van ")) == set()
     places = {place for _, place in attack.found_texts(stacks, ["groepen"])}

@@ -27,6 +27,7 @@ from qgis.core import (
     QgsExpressionContextUtils,
     QgsProject,
 )
+from scene_settings import NO_FLOWS_FILE
 
 pytestmark = pytest.mark.usefixtures("provider")
 
@@ -35,6 +36,12 @@ OPTIONAL = ("FACILITIES", "REGIONS", "CONSTRAINTS", "INITIATIVES")
 ROLES = (*MANDATORY, *OPTIONAL)
 LISTED = {"ESTABLISHMENTS", "ZONES", "INFRASTRUCTURE", "FACILITIES", "CONSTRAINTS"}
 ENGLISH, INTERNAL = 1, 1
+WITH_FLOWS = {"SETTINGS": None}
+PDF = "kansenkaart.pdf"
+FILES = {
+    "kansenkaart.gpkg", "kansenkaart.qgz", "rapport.html", "ranglijst.xlsx",
+    "run.json",
+}  # fmt: skip
 
 
 def listed(role, layer):
@@ -42,9 +49,13 @@ def listed(role, layer):
 
 
 def make(folder, **changed):
-    """Make a map of small layers, some of them or other parameters changed."""
+    """Make a map of small layers, some of them or other parameters changed.
+
+    It has no flows unless they are asked for.
+    """
     layers = {role: listed(role, usual(role.lower())) for role in ROLES}
     settings = {"LANGUAGE": ENGLISH, "AUDIENCE": INTERNAL, "PDF": False}
+    settings["SETTINGS"] = str(NO_FLOWS_FILE)
     target = {"OUTPUT_FOLDER": str(folder)}
     return run("opportunitymap", **(layers | settings | target | changed))
 
@@ -61,6 +72,9 @@ NAMES = {
     if name != "long"
 }  # fmt: skip
 PLAIN = {name: f"Naam {number:02}" for number, name in enumerate(NAMES)}
+
+
+CHEMISTRY, HOUSEHOLDS = "2014", "9700"
 
 
 def row_of_zones():
@@ -90,6 +104,9 @@ def layers_of(names):
     names, layers = list(names.values()), {}
     for role, shapes in row_of_zones().items():
         changed = {"name": lambda number: names[number % len(names)]}
+        if role == "establishments":
+            # Half of each zone has flows, which are enough for all names.
+            changed["sbi"] = lambda n: CHEMISTRY if n % 12 < 6 else HOUSEHOLDS
         if role == "initiatives":
             changed |= dict.fromkeys(("status", "source"), changed["name"])
         layer = small(role, shapes, **changed)
@@ -105,8 +122,9 @@ def maps(provider, tmp_path_factory):  # noqa: ARG001 - the algorithms must be t
     for kind, names in (("bad", NAMES), ("plain", PLAIN)):
         folder = tmp_path_factory.mktemp(kind) / "kaart"
         layers = layers_of(names)
-        title = NAMES["expression"] if kind == "bad" else "Naam 00"
-        outcome = make(folder, **layers, TITLE=title, PDF=True)
+        told = {"TITLE": NAMES["expression"] if kind == "bad" else "Naam 00"}
+        told["PDF"] = kind == "bad"
+        outcome = make(folder, **layers, **WITH_FLOWS, **told)
         assert outcome.ok, outcome.log
         assert outcome.results["RANKED_COUNT"] == len(names)
         folders[kind] = folder
@@ -128,13 +146,33 @@ def test_names_reach_the_geopackage_unchanged(maps):
         assert len(found) > len(NAMES) / 2
 
 
+@pytest.mark.parametrize(
+    ("exchanges", "ends"),
+    [
+        ("flows", ["actor_name"]),
+        ("leads", ["giver_name", "receiver_name"]),
+        ("matches", ["giver_name", "receiver_name"]),
+    ],
+)
+def test_names_of_flows_reach_the_geopackage_unchanged(maps, exchanges, ends):
+    found = {name for row in table(maps["bad"], exchanges, *ends) for name in row}
+    assert len(found & set(NAMES.values())) > len(NAMES) / 2
+
+
+def test_no_area_still_gives_a_map_with_flows(tmp_path):
+    settings = tmp_path / "settings.toml"
+    settings.write_text("[detectclusters]\nMIN_ESTABLISHMENTS = 2999\n", "utf-8")
+    outcome = make(tmp_path / "kaart", PDF=True, SETTINGS=str(settings))
+    assert outcome.ok, outcome.log
+    assert outcome.results["AREA_COUNT"] == 0
+    assert {path.name for path in (tmp_path / "kaart").iterdir()} == FILES | {PDF}
+    assert table(tmp_path / "kaart", "flows", "flow_id")
+
+
 def test_names_become_no_path(maps):
-    for folder in maps.values():
+    for kind, folder in maps.items():
         names = {path.name for path in folder.parent.rglob("*") if path != folder}
-        assert names == {
-            "kansenkaart.gpkg", "kansenkaart.qgz", "kansenkaart.pdf", "rapport.html",
-            "ranglijst.xlsx", "run.json",
-        }  # fmt: skip
+        assert names == FILES | ({PDF} if kind == "bad" else set())
 
 
 class Tags(html.parser.HTMLParser):
@@ -221,8 +259,14 @@ def test_labels_and_map_tips_show_names_and_run_nothing(maps):
         project.clear()
 
 
+def some_of(layer, enough=60):
+    """Features spread over all of a layer, more than there are names."""
+    features = list(layer.getFeatures())
+    return features[:: max(1, len(features) // enough)]
+
+
 def tips_of(project):
-    """Map tips of all features, by table."""
+    """Map tips of features, by table."""
     tips = {}
     for layer in project.mapLayers().values():
         template = layer.mapTipTemplate()
@@ -230,7 +274,7 @@ def tips_of(project):
             QgsExpressionContextUtils.globalProjectLayerScopes(layer)
         )
         tips[layer.customProperty("kansenkaart/table")] = found = []
-        for feature in layer.getFeatures() if template else ():
+        for feature in some_of(layer) if template else ():
             context.setFeature(feature)
             found.append(QgsExpression.replaceExpressionText(template, context))
     return tips
@@ -245,7 +289,7 @@ def labels_of(project):
         context = QgsExpressionContext(
             QgsExpressionContextUtils.globalProjectLayerScopes(layer)
         )
-        for feature in layer.getFeatures() if settings.fieldName else ():
+        for feature in some_of(layer) if settings.fieldName else ():
             context.setFeature(feature)
             if settings.isExpression:
                 yield str(QgsExpression(settings.fieldName).evaluate(context))
@@ -267,7 +311,7 @@ def test_values_outside_the_vocabulary_run_nothing(tmp_path):
         ),
     }
     layers = {role: listed(role, layer) for role, layer in layers.items()}
-    outcome = make(tmp_path / "kaart", PDF=True, **layers)
+    outcome = make(tmp_path / "kaart", PDF=True, **WITH_FLOWS, **layers)
     if outcome.ok:
         page = printed(tmp_path / "kaart" / "kansenkaart.pdf")
         assert not re.search(r"^\s*2\s*$", page, re.MULTILINE)
@@ -314,10 +358,15 @@ def test_layers_of_another_kind_are_refused(role, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def flows_of(role):
+    """Flows on the map where they are made of this layer."""
+    return WITH_FLOWS if role in {"ESTABLISHMENTS", "FACILITIES", "REGIONS"} else {}
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_layers_without_features(role, tmp_path):
-    layer = small(role.lower(), [])
-    outcome = make(tmp_path / "kaart", PDF=True, **{role: listed(role, layer)})
+    layer = {role: listed(role, small(role.lower(), []))}
+    outcome = make(tmp_path / "kaart", PDF=True, **flows_of(role), **layer)
     if not outcome.ok:
         one_sentence(outcome.log)
         assert not list(tmp_path.iterdir())
@@ -325,7 +374,7 @@ def test_layers_without_features(role, tmp_path):
 
 def test_no_layer_has_a_feature(tmp_path):
     layers = {role: listed(role, small(role.lower(), [])) for role in ROLES}
-    outcome = make(tmp_path / "kaart", PDF=True, **layers)
+    outcome = make(tmp_path / "kaart", PDF=True, **WITH_FLOWS, **layers)
     if not outcome.ok:
         one_sentence(outcome.log)
         assert not list(tmp_path.iterdir())
@@ -335,8 +384,8 @@ def test_no_layer_has_a_feature(tmp_path):
 def test_nothing_known_but_the_id(role, tmp_path):
     kind = canonical_type(role.lower())
     unknown = {name: lambda _: None for name in kind.fields if name != kind.id}
-    layer = small(role.lower(), **unknown)
-    outcome = make(tmp_path / "kaart", **{role: listed(role, layer)})
+    layer = {role: listed(role, small(role.lower(), **unknown))}
+    outcome = make(tmp_path / "kaart", **flows_of(role), **layer)
     if not outcome.ok:
         one_sentence(outcome.log)
 
@@ -361,7 +410,7 @@ def test_every_layer_is_dirty_at_once(audience, tmp_path):
         extra = {name: ("text", lambda n: f"x{n}") for name in bad.FIELD_NAMES}
         layer = small(role.lower(), [*usable, *fit], multi, extra=extra)
         layers[role] = listed(role, layer)
-    outcome = make(tmp_path / "kaart", AUDIENCE=audience, **layers)
+    outcome = make(tmp_path / "kaart", AUDIENCE=audience, **WITH_FLOWS, **layers)
     assert outcome.ok, outcome.log
     assert "usable geometry" in outcome.log
 
@@ -380,7 +429,8 @@ def test_study_areas_of_any_kind(crs, shapes, tmp_path):
 def test_a_study_area_that_crosses_itself(tmp_path):
     tie = shapely.Polygon([(154_000, 462_000), (156_000, 464_000),
                            (156_000, 462_000), (154_000, 464_000)])  # fmt: skip
-    outcome = make(tmp_path / "kaart", STUDY_AREA=small("zones", [tie], "Polygon"))
+    tie = small("zones", [tie], "Polygon")
+    outcome = make(tmp_path / "kaart", STUDY_AREA=tie, **WITH_FLOWS)
     assert outcome.ok, outcome.log
 
 
@@ -502,7 +552,8 @@ def test_a_refusal_leaves_the_earlier_result(result, tmp_path):
 )
 def test_folders_of_any_name(name, tmp_path):
     folder = tmp_path / name
-    outcome = make(folder, PDF=True)
+    flows = WITH_FLOWS if "%" in name else {}
+    outcome = make(folder, PDF=True, **flows)
     assert outcome.ok, outcome.log
     project = QgsProject()
     assert project.read(str(folder / "kansenkaart.qgz"))

@@ -1,79 +1,69 @@
-"""The demo provinces as the algorithm writes them: one by one, and whole."""
+"""The demo province as the algorithm writes it: all of it, or nothing."""
 
 import sqlite3
 
 import pytest
 from kansenkaart.analysis.texts import text
 from kansenkaart.processing_algorithms.data.demo_data import DemoData
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback
+from kansenkaart.processing_algorithms.geopackage import table_name
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject
 
-INPUTS = {"SEED": 4, "ESTABLISHMENTS_COUNT": 1000, "PROVINCES": 2}
-
-
-@pytest.fixture
-def feedback():
-    return QgsProcessingFeedback()
+INPUTS = {"SEED": 4, "ESTABLISHMENTS_COUNT": 1000}
 
 
-def run(path, feedback):
+def run(path, feedback, context, **more):
     """Run the algorithm; give its results and whether all went well."""
-    context = QgsProcessingContext()
-    return (
-        DemoData()
-        .create()
-        .run(INPUTS | {"OUTPUT": str(path)}, context, feedback, catchExceptions=False)
-    )
+    parameters = INPUTS | more | {"OUTPUT": str(path)}
+    return DemoData().create().run(parameters, context, feedback, catchExceptions=False)
 
 
-def test_provinces_stand_side_by_side_in_every_table(tmp_path, feedback):
-    path = tmp_path / "demo.gpkg"
-    results, well = run(path, feedback)
+@pytest.fixture(scope="module")
+def control(qgis_app, tmp_path_factory):  # noqa: ARG001 - QGIS must run
+    """A province without planted exchanges: its file, and what the run said."""
+    path = tmp_path_factory.mktemp("control") / "control.gpkg"
+    project, context, feedback = (
+        QgsProject(), QgsProcessingContext(), QgsProcessingFeedback()
+    )  # fmt: skip
+    context.setProject(project)
+    _results, well = run(path, feedback, context, PLANTED=False)
     assert well
-    with sqlite3.connect(path) as database:
-        for table, key, least in (
-            ("establishments", "est_id", 1000),
-            ("zones", "zone_id", 600),
-            ("infrastructure", "infra_id", 100),
-            ("facilities", "facility_id", 100),
-            ("regions", "region_id", 24),
-            ("initiatives", "initiative_id", 5),
-            ("flows", "flow_id", 3),
-            ("truth", "exchange_id", 2),
-        ):
-            query = f"SELECT substr({key}, 1, 4), count(*) FROM {table} GROUP BY 1"
-            counts = dict(database.execute(query))
-            assert set(counts) == {"P01-", "P02-"}
-            assert min(counts.values()) >= least
-        (zones,) = database.execute("SELECT count(*) FROM zones").fetchone()
-        (extent,) = database.execute(
-            "SELECT max_y - min_y FROM gpkg_contents WHERE table_name = 'regions'"
-        ).fetchall()
-    assert results["ZONE_COUNT"] == zones
-    assert extent[0] > 100_000
-    words = {"number": 2, "count": 2}
+    order = {
+        table_name(destination): details.layerSortKey
+        for destination, details in context.layersToLoadOnCompletion().items()
+    }
+    return path, feedback.textLog(), order
+
+
+def test_it_says_which_province_is_made(control):
+    path, log, _ = control
+    words = {"number": 1, "count": 1}
     said = [text("messages.province_made", name, **words) for name in ("nl", "en")]
-    assert any(words in feedback.textLog() for words in said)
-    assert list(tmp_path.iterdir()) == [path]
+    assert any(words in log for words in said)
+    assert list(path.parent.iterdir()) == [path]
 
 
-def test_without_planted_exchanges_their_tables_are_empty(tmp_path, feedback):
-    path = tmp_path / "control.gpkg"
-    inputs = {"ESTABLISHMENTS_COUNT": 1000, "PLANTED": False, "OUTPUT": str(path)}
-    DemoData().create().run(inputs, QgsProcessingContext(), feedback)
+def test_without_planted_exchanges_their_tables_are_empty(control):
+    path, _, _ = control
     with sqlite3.connect(path) as database:
         for table in ("flows", "truth"):
             counts = database.execute(f"SELECT count(*) FROM {table}")
             assert counts.fetchone() == (0,)
 
 
-@pytest.mark.parametrize("share", [30, 80])
-def test_cancel_leaves_the_old_file_and_nothing_else(tmp_path, feedback, share):
-    path = tmp_path / "demo.gpkg"
+def test_it_is_loaded_with_its_points_on_top(control):
+    _, _, order = control
+    assert order["establishments"] > order["infrastructure"] > order["zones"]
+
+
+@pytest.mark.parametrize("share", [10, 60])
+def test_cancel_leaves_the_old_file_and_nothing_else(qgis_app, tmp_path, share):  # noqa: ARG001
+    """While the province is made, and while it is written."""
+    path, feedback = tmp_path / "demo.gpkg", QgsProcessingFeedback()
     path.write_text("old", "utf-8")
     feedback.progressChanged.connect(
         lambda done: feedback.cancel() if done > share else None
     )
-    results, _well = run(path, feedback)
+    results, _well = run(path, feedback, QgsProcessingContext())
     assert "OUTPUT" not in results
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from kansenkaart.analysis.demo import generate
 from kansenkaart.analysis.layers import layer_type
-from kansenkaart.processing_algorithms.data.demo_data import DemoData
 from kansenkaart.processing_algorithms.data.prepare_zones import PrepareZones
-from kansenkaart.processing_algorithms.geopackage import table_name, write_table
+from kansenkaart.processing_algorithms.geopackage import write_table
 from kansenkaart.processing_algorithms.maps.opportunity_map import OpportunityMap
 from pytest_qgis.utils import wait_until
 from qgis.core import (
@@ -55,7 +54,7 @@ def wait_for_end(outcome):
     """Until the task has told its outcome and the task manager has let go of it."""
     manager = QgsApplication.taskManager()
     wait_until(
-        lambda: bool(outcome) and not manager.tasks(), timeout_milliseconds=60_000
+        lambda: bool(outcome) and not manager.tasks(), timeout_milliseconds=300_000
     )
 
 
@@ -104,16 +103,3 @@ def test_output_is_loaded_into_the_project_under_the_name_of_its_source(province
     (details,) = loaded.values()
     assert details.name == "Zones: terreinen"
     assert details.postProcessor() is not None
-
-
-def test_demo_province_is_loaded_with_its_points_on_top(qgis_app, tmp_path):  # noqa: ARG001
-    project, context = QgsProject(), QgsProcessingContext()
-    context.setProject(project)
-    parameters = {"OUTPUT": str(tmp_path / "demo.gpkg"), "ESTABLISHMENTS_COUNT": 1000}
-    _, done = DemoData().create().run(parameters, context, QgsProcessingFeedback())
-    assert done
-    order = {
-        table_name(destination): details.layerSortKey
-        for destination, details in context.layersToLoadOnCompletion().items()
-    }
-    assert order["establishments"] > order["infrastructure"] > order["zones"]

@@ -14,7 +14,8 @@ COUNT = 20_000
 FULL = 100_000
 """Enough for every exchange of the file."""
 RUNS = [
-    *((seed, COUNT) for seed in (1, 2, 3)),
+    (1, COUNT),
+    *(pytest.param((seed, COUNT), marks=pytest.mark.proof) for seed in (2, 3)),
     *(pytest.param((seed, FULL), marks=pytest.mark.proof) for seed in range(101, 121)),
 ]
 ATTRIBUTES = [
@@ -30,10 +31,16 @@ CHANGED = {
 DETOUR = 1.3
 
 
+@pytest.fixture(scope="module")
+def default():
+    """The default province."""
+    return generate(1, COUNT)
+
+
 @pytest.fixture(scope="module", params=RUNS, ids=str)
-def planted(request):
+def planted(request, default):
     seed, count = request.param
-    return generate(seed, count)
+    return default if request.param == (1, COUNT) else generate(seed, count)
 
 
 @pytest.fixture(scope="module")
@@ -203,9 +210,8 @@ def test_whatever_else_is_found_is_possible(planted, leads):
         assert not impossible(flows.loc[supply], flows.loc[demand])
 
 
-def test_nothing_is_found_in_the_control():
-    control = generate(1, COUNT, planted=False)
-    planted = generate(1, COUNT)
+def test_nothing_is_found_in_the_control(default):
+    control, planted = generate(1, COUNT, planted=False), default
     assert not len(control["flows"])
     assert not len(control["truth"])
     assert not leads_of(control["flows"])
