@@ -23,6 +23,8 @@ OWN_FILES = {
     "rapport.html",
     RECORD,
 }
+LAYER_MARK = "|"
+"""Behind it QGIS reads which layer of a file is meant, even in the name of a folder."""
 BY_PRODUCTS = (".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".qgz~")
 
 
@@ -40,14 +42,16 @@ class ResultFolder:
     Raises
     ------
     RefusalError
-        If the folder is a whole disk; on entering: if it holds something else, or
-        another run is writing it.
+        If the folder is a whole disk, or QGIS could not open it; on entering: if it
+        holds something else, or another run is writing it.
     """
 
     def __init__(self, target: Path) -> None:
         self.target = target = target.resolve()
         if not target.name:
             raise RefusalError("messages.folder_foreign", path=str(target))
+        if LAYER_MARK in str(target):
+            raise RefusalError("messages.folder_bar", path=str(target))
         self.work = _beside(target, ".new")
         self._old = _beside(target, ".old")
         self._lock = QLockFile(str(_beside(target, ".lock")))

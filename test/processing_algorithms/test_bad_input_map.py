@@ -548,7 +548,7 @@ def test_a_refusal_leaves_the_earlier_result(result, tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["[% 1+1 %]", "a 'b' \"c\"", "{0}%n", "é🏭", "=cmd", "a|layername=x", "a#b?c&d"],
+    ["[% 1+1 %]", "a 'b' \"c\"", "{0}%n", "é🏭", "=cmd", "a#b?c&d"],
 )
 def test_folders_of_any_name(name, tmp_path):
     folder = tmp_path / name
@@ -557,5 +557,10 @@ def test_folders_of_any_name(name, tmp_path):
     assert outcome.ok, outcome.log
     project = QgsProject()
     assert project.read(str(folder / "kansenkaart.qgz"))
-    assert all(layer.isValid() for layer in project.mapLayers().values())
+    layers = project.mapLayers().values()
+    assert layers and all(layer.isValid() for layer in layers)
     project.clear()
+
+
+def test_a_folder_that_qgis_can_not_open_is_refused(tmp_path):
+    one_sentence(make(tmp_path / "a|layername=x").refusal, "a|layername=x")
