@@ -9,6 +9,7 @@ from html import escape
 
 from qgis.core import QgsExpression, QgsVectorLayer
 
+from ..analysis.environments.library import type_titles
 from ..analysis.resources import read_toml
 from ..analysis.texts import THIN_SPACE
 
@@ -29,6 +30,9 @@ CODED = {
     "scale": ";",
     "party_role": ";",
     "basis": ";",
+    "types": ";",
+    "types_unknown": ";",
+    "synthesis_classes": ";",
 }
 
 CLASSES = {"env_category"}
@@ -71,12 +75,23 @@ def _shown(layer: QgsVectorLayer, field: str, language: str) -> str:
         thousands = "." if language == "nl" else ","
         return f"replace({written}, '{thousands}', '{THIN_SPACE}')"
     if field in CODED:
-        return _in_words(column, CODED[field], language)
+        return _in_words(column, CODED[field], _words(field, language))
     return f"to_string({column})"
 
 
-def _in_words(column: str, separator: str, language: str) -> str:
-    words = read_toml("texts", language, "styles.toml")["words"]
+def _words(field: str, language: str) -> dict[str, str]:
+    """What the codes of a field are called."""
+    if field in {"types", "types_unknown"}:
+        return {
+            code: f"{code} {title}" for code, title in type_titles(language).items()
+        }
+    words = read_toml("texts", language, "styles.toml")
+    if field == "synthesis_classes":
+        return words["environment_zones"] | words["environment_network"]
+    return words["words"]
+
+
+def _in_words(column: str, separator: str, words: dict[str, str]) -> str:
     pairs = ", ".join(
         f"{QgsExpression.quotedString(code)}, {QgsExpression.quotedString(word)}"
         for code, word in words.items()

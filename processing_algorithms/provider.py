@@ -17,6 +17,7 @@ from .flows.facility_flows import FacilityFlows
 from .flows.reconcile_flows import ReconcileFlows
 from .flows.resource_balance import ResourceBalance
 from .leverage.corridors import Corridors
+from .leverage.environment_types import EnvironmentTypes
 from .leverage.leverage_areas import LeverageAreas
 from .leverage.score_areas import ScoreAreas
 from .maps.opportunity_map import OpportunityMap
@@ -42,6 +43,7 @@ ALGORITHMS = (
     Sankey,
     Corridors,
     LeverageAreas,
+    EnvironmentTypes,
     ScoreAreas,
     OpportunityMap,
 )

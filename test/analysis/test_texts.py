@@ -14,9 +14,9 @@ FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources
 # Layers that only come out.
 OUTPUTS = {
     "balance_areas", "bundled_flows", "coalition_links", "coalition_parties",
-    "coalitions", "density", "density_classes", "flow_places",
-    "leads", "match_pairs", "matches", "members", "mode_corridors",
-    "specialised_regions", "study_area", "truth",
+    "coalitions", "density", "density_classes", "environment_network",
+    "environment_zones", "flow_places", "leads", "match_pairs", "matches", "members",
+    "mode_corridors", "specialised_regions", "study_area", "truth",
 }  # fmt: skip
 
 

@@ -146,6 +146,8 @@ def test_chain_with_mandatory_only(run, province, chain):
     assert ranked["CLUSTER_COUNT"] == count(chain["CLUSTERS"])
     scores = run("scoreareas", AREAS=chain["AREAS"])
     assert scores["AREA_COUNT"] == areas["AREA_COUNT"]
+    types = run("environmenttypes", ZONES=province["ZONES"])
+    assert types["UNKNOWN_COUNT"] == types["ZONE_COUNT"] > types["TYPED_COUNT"] > 0
 
 
 def test_chain_with_all(run, province, tmp_path):
@@ -213,6 +215,36 @@ def test_chain_with_all(run, province, tmp_path):
     )
     assert results["AREA_COUNT"] == areas > 0
     assert count(tmp_path / "criteria.gpkg") == 3 * areas
+
+
+def test_type_environments_with_all(run, province, tmp_path):
+    paths = {
+        name: str(tmp_path / f"{name}.gpkg")
+        for name in ("OUTPUT", "OUTPUT_NETWORK", "OUTPUT_TYPES")
+    }
+    results = run(
+        "environmenttypes",
+        ZONES=province["ZONES"],
+        ESTABLISHMENTS=province["ESTABLISHMENTS"],
+        REGIONS=province["REGIONS"],
+        INFRASTRUCTURE=[province["INFRASTRUCTURE"]],
+        FACILITIES=province["FACILITIES"],
+        CONSTRAINTS=[province["CONSTRAINTS"]],
+        ROAD_DISTANCE=900,
+        RAIL_DISTANCE=900,
+        WATER_DISTANCE=400,
+        PIPELINE_DISTANCE=400,
+        ENERGY_DISTANCE=900,
+        **paths,
+    )
+    assert results["ZONE_COUNT"] == count(paths["OUTPUT"])
+    assert count(paths["OUTPUT_TYPES"]) == 23
+    with sqlite3.connect(paths["OUTPUT"]) as database:
+        rows = database.execute("SELECT types, types_unknown FROM OUTPUT").fetchall()
+    assert sum(types != "" for types, _ in rows) == results["TYPED_COUNT"]
+    found = {name for types, _ in rows for name in types.split(";")} - {""}
+    # T21 is about lines, and the establishments are too few for T2.
+    assert found == {f"T{number}" for number in range(1, 24)} - {"T2", "T21"}
 
 
 FLOW = {"actor_name": "x", "sbi": "2014", "carrier": "material", "material": "x",

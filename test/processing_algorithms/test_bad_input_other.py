@@ -44,6 +44,10 @@ USES = {
     "leverageareas": [
         "ZONES", "CLUSTERS", "CORRIDORS", "ESTABLISHMENTS", "CONSTRAINTS",
     ],
+    "environmenttypes": [
+        "ZONES", "ESTABLISHMENTS", "REGIONS", "INFRASTRUCTURE", "FACILITIES",
+        "CONSTRAINTS",
+    ],
     "scoreareas": [
         "AREAS", "ESTABLISHMENTS", "ZONES", "INFRASTRUCTURE", "FACILITIES",
         "CONSTRAINTS",
@@ -59,6 +63,8 @@ SINKS = {
     "resourcebalance": ["OUTPUT", "OUTPUT_AREAS"],
     "corridors": ["OUTPUT", "OUTPUT_MULTIMODAL"],
     "leverageareas": ["OUTPUT"],
+    # OUTPUT_TYPES has a row for every type, also of nothing.
+    "environmenttypes": ["OUTPUT", "OUTPUT_NETWORK"],
     "scoreareas": ["OUTPUT", "OUTPUT_CRITERIA"],
 }
 PAIRS = [(algorithm, role) for algorithm, roles in USES.items() for role in roles]
@@ -279,6 +285,7 @@ NUMBERS = {
         "ENERGY_DISTANCE", "MIN_MODES",
     ],
     "leverageareas": ["MIN_MODES", "CLUSTER_REACH", "MIN_AREA"],
+    "environmenttypes": ["WATER_DISTANCE", "ENERGY_DISTANCE"],
     "scoreareas": ["MIN_COMPLETENESS"],
 }  # fmt: skip
 
