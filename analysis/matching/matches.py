@@ -22,6 +22,7 @@ from ..vocabulary import OBJECTIVES
 from . import months, score
 from .avoided import avoided
 from .best_use import BestUse, Worth, best_use
+from .carrier_unlocks import carrier_unlocks
 from .in_reach import InReach
 from .knowledge import Knowledge
 from .leads import DETOUR, Search, lead_table
@@ -56,7 +57,8 @@ class Matches:
     totals
         Layer type ``match_totals``: by material and scale.
     unlocks
-        Layer type ``unlocks``: left-over supply, and what could take it.
+        Layer type ``unlocks``: left-over supply, and what could take it; materials
+        first.
     allocated
         What leaves givers, by carrier and unit.
     gap
@@ -180,7 +182,7 @@ def match_flows(
         table,
         balance,
         _totals(table),
-        unlocks(streams[MATERIAL], sides, known, balance, limits.min_fit, language),
+        _unlocks(streams, sides, known, balance, limits.min_fit, language),
         table.groupby(["carrier", "unit"])["allocated"].sum().to_dict(),
         {carrier: each.gap for carrier, each in found.items()},
         counts,
@@ -192,6 +194,20 @@ def match_flows(
 def _name(material: str, language: str) -> str:
     known = materials().get(material)
     return known.name(language) if known else material
+
+
+def _unlocks(
+    streams: dict[str, InReach], sides: Sides, known: Knowledge, balance, fit, language
+) -> pd.DataFrame:
+    """What is left over of materials, then of the other carriers."""
+    parts = [unlocks(streams[MATERIAL], sides, known, balance, fit, language)]
+    parts += [
+        carrier_unlocks(carrier, source, sides, balance, language)
+        for carrier, source in streams.items()
+        if carrier != MATERIAL
+    ]
+    filled = [each for each in parts if len(each)]
+    return pd.concat(filled or parts[:1], ignore_index=True)
 
 
 def _worth(source: InReach, carrier: str, objective: str) -> Worth:

@@ -15,9 +15,9 @@ from .sankey_svg import draw, svg
 GROUPS, SHARE = 8, 0.01
 """A diagram names so many groups on each side; smaller parts of it are put together."""
 BY = "section"
-LISTED, UNLOCKS, TAKERS = 5, 10, 3
-"""How many pairs of places of each carrier are listed, how many ways to use what is
-left over, and how many kinds of takers are named in each."""
+LISTED, UNLOCKS, OTHERS, TAKERS = 5, 8, 2, 3
+"""How many pairs of places of each carrier are listed, how many materials that are left
+over and how many classes of each other carrier, and how many takers are named."""
 
 
 def matches_section(layers: dict, gaps: dict[str, float], language: str) -> Section:
@@ -109,10 +109,16 @@ def _pairs(pairs: pd.DataFrame, language: str) -> Table:
 
 def _unlocks(unlocks: pd.DataFrame, language: str) -> Table:
     """Of what is left over most: who could use it, and why nobody here does."""
-    best = unlocks.drop_duplicates("material").head(UNLOCKS)
+    other = unlocks["material"].isin(CARRIERS)
+    best = pd.concat(
+        [
+            unlocks[~other].drop_duplicates("material").head(UNLOCKS),
+            unlocks[other].groupby("material", sort=False).head(OTHERS),
+        ]
+    )
     rows = [
         [
-            material_name(row.material, language),
+            _left_over(row.material, row.quality, language),
             amount(row.left, language),
             unit_name(row.unit, language),
             _takers(row.receiver_sbi, language),
@@ -128,6 +134,12 @@ def _unlocks(unlocks: pd.DataFrame, language: str) -> Table:
 def _avoided(tonnes: float, language: str) -> str:
     """An amount that is unknown where no factor is."""
     return "–" if pd.isna(tonnes) else amount(tonnes, language)
+
+
+def _left_over(material: str, quality: str | None, language: str) -> str:
+    """A material, or a carrier with its temperature or class."""
+    name = material_name(material, language)
+    return name if pd.isna(quality) else f"{name}, {quality}"
 
 
 def _takers(codes: str, language: str) -> str:

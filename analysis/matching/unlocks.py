@@ -56,7 +56,7 @@ def unlocks(
     DataFrame
         Layer type ``unlocks``. Rows of one material compete: never add them up.
     """
-    left, asked = _left(sides.supply, balance), _asked(balance, sides)
+    left, asked = left_of(sides.supply, balance), _asked(balance, sides)
     rows = []
     for kind, flows in zip(
         source.givers.table.itertuples(index=False), source.givers.members, strict=True
@@ -83,14 +83,15 @@ def unlocks(
     table["missing"] = [_missing(row, asked) for row in table.itertuples(index=False)]
     names = [treatment_name(each, language) for each in table["treatment"]]
     table["treatment"] = pd.Series(names, dtype=object).where(table["treatment"] != "")
+    table["quality"] = None
     order = ["would_arrive", *KEYS]
     rising = [False, *(True for _ in KEYS)]
     return table.sort_values(order, ascending=rising, ignore_index=True)[fields]
 
 
-def _left(supply: pd.DataFrame, balance: pd.DataFrame) -> np.ndarray:
-    """What is left of each supply."""
-    rows = balance.set_index("flow_id").loc[supply["flow_id"]]
+def left_of(side: pd.DataFrame, balance: pd.DataFrame) -> np.ndarray:
+    """What is left of each flow of a side."""
+    rows = balance.set_index("flow_id").loc[side["flow_id"]]
     left, free = rows["left"].to_numpy(float), rows["available"].to_numpy(float)
     return np.where(left > CRUMB * free, left, 0.0)
 

@@ -395,6 +395,66 @@ def test_what_is_left_tells_what_is_missing():
     assert (row["missing"], row["left"]) == ("served", pytest.approx(200))
 
 
+HEAT = {"carrier": "heat", "material": "heat", "unit": "MWh/y", "sbi": "2410"}
+TOWN = {"direction": "demand", "sbi": "3530", "quantity": 40.0}
+WATER = {"carrier": "water", "material": "water", "unit": "m3/y", "sbi": "3700"}
+CLEAN = {"direction": "demand", "sbi": "2110", "quantity": 40.0}
+
+
+@pytest.mark.parametrize(
+    ("giver", "receiver", "reason", "asked"),
+    [
+        (HEAT | {"temperature_c": 90.0}, None, "absent", ""),
+        # Next door: the giver has more than is asked.
+        (HEAT | {"temperature_c": 90.0}, {"temperature_c": 70.0}, "served", "70 °C"),
+        (
+            HEAT | {"temperature_c": 90.0},
+            {"temperature_c": 70.0, "at": (90_000, 0)},
+            "far",
+            "70 °C",
+        ),
+        # No heat pump gives steam of 250 °C.
+        (HEAT | {"temperature_c": 90.0}, {"temperature_c": 250.0}, "unfit", "250 °C"),
+        (WATER | {"quality": "effluent"}, None, "absent", ""),
+        (
+            WATER | {"quality": "drinking"},
+            {"quality": "process", "at": (90_000, 0)},
+            "far",
+            "process",
+        ),
+    ],
+)
+def test_what_is_left_of_other_carriers_tells_why(
+    shipped, giver, receiver, reason, asked
+):
+    rows = [WORKS | giver | {"quantity": 100.0}]
+    if receiver:
+        kind = TOWN if giver["carrier"] == "heat" else CLEAN
+        rows.append(giver | {"at": (10, 0)} | kind | receiver)
+    found = matched(flows_of(*rows), shipped).unlocks
+    (row,) = found.to_dict("records")
+    assert (row["material"], row["missing"]) == (giver["carrier"], reason)
+    given = giver.get("quality") or f"{giver['temperature_c']:g} °C"
+    assert (row["quality"], row["replaces"]) == (given, asked)
+    assert row["left"] == pytest.approx(60 if reason == "served" else 100)
+    assert row["flows"] == 1
+    assert row["receiver_sbi"] == ("" if not receiver else rows[1]["sbi"][:2])
+
+
+def test_left_over_of_all_carriers_is_what_the_balance_leaves(shipped):
+    found = matched(random_flows(400, 8, side=20_000), shipped)
+    table = found.unlocks[found.unlocks["material"].isin(CARRIERS[1:])]
+    rest = found.balance[found.balance["direction"] == "supply"]
+    for carrier, own in table.groupby("material"):
+        left = rest.loc[rest["carrier"] == carrier, "left"].sum()
+        # Flows without a temperature or class take no part.
+        assert 0 < own["left"].sum() <= left * (1 + 1e-9)
+    assert len(table)
+    # Materials first.
+    first = found.unlocks["material"].isin(CARRIERS[1:]).to_numpy()
+    assert (np.diff(first.astype(int)) >= 0).all()
+
+
 def test_nothing_forbidden_is_called_missing(shipped):
     held = {"properties": "pfas_above_limit", "material": "compost", "sbi": "3821"}
     banned = shipped.forbidden
