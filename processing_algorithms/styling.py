@@ -114,6 +114,12 @@ def read_style(style: str) -> dict:
     return read_toml("styles", f"{style}.toml")
 
 
+def class_limits(look: dict) -> dict[tuple[str, str], list[float]]:
+    """Limits between classes of size by carrier and unit, of the data of a style."""
+    sizes = look["sizes"].items()
+    return {(carrier, each["unit"]): each["limits"] for carrier, each in sizes}
+
+
 def name_fields(layer: QgsVectorLayer, language: str) -> None:
     """Give fields the names that a reader knows."""
     names = read_toml("texts", language, "fields.toml")

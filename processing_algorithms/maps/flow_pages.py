@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from qgis.core import QgsPrintLayout, QgsProject
@@ -13,11 +14,10 @@ from ...analysis.flows.tables import CARRIERS, DIRECTIONS, MATERIAL
 from ...analysis.resources import read_toml
 from ...analysis.texts import listing, number, text
 from ..amounts import SMALLEST, Told, rounded, significant, told_unit
-from .page import PageContent, complete_page, new_sheet
-from .page_column import Listing
-from .page_map import add_map
+from .carrier_page import add_carrier_page
+from .page import PageContent
 from .page_table import PageTable
-from .project import FLOW_PLACES, carrier_layer
+from .project import FLOW_PLACES
 from .sheet import Sheet, shortened
 
 ROUGH = 5
@@ -105,17 +105,11 @@ def add_flow_page(
     page
         ``A3``, ``A1`` or ``A0``, landscape.
     """
-    language, carrier = content.language, flows.carrier
-    called = text(f"styles.words.{carrier}", language)
-    name = text("page.flows.layout", language, page=page, carrier=called)
-    subtitle = text(f"page.flows.subtitle.{carrier}", language)
-    sheet = new_sheet(project, name, page, language)
-    numbered = [place.place_id for place in flows.places]
-    about = carrier_layer(FLOW_PLACES, carrier)
-    printed = add_map(sheet, project, about, numbered)
-    places = Listing(flows.places, lambda rows: _table(sheet, flows, rows), fewest=1)
-    own = replace(content, subtitle=subtitle)
-    return complete_page(sheet, printed, own, [places], about)
+    rows = {place.place_id: place for place in flows.places}
+    theme, carrier = ("flows", FLOW_PLACES), flows.carrier
+    return add_carrier_page(
+        project, content, page, theme, carrier, rows, partial(_table, flows)
+    )
 
 
 def _flow_page(carrier: str, own: pd.DataFrame, unit: str, language: str) -> FlowPage:
@@ -191,7 +185,7 @@ def _drawn(own: pd.DataFrame, language: str) -> str:
     return text("page.flows.drawn", language, parts=listing(parts, language))
 
 
-def _table(sheet: Sheet, flows: FlowPage, places: list[FlowPlace]) -> PageTable:
+def _table(flows: FlowPage, sheet: Sheet, places: list[FlowPlace]) -> PageTable:
     """The places with the most, by number."""
     language = sheet.language
     headers = [

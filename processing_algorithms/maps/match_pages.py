@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from qgis.core import QgsPrintLayout, QgsProject
@@ -13,11 +14,10 @@ from ...analysis.flows.tables import CARRIERS, MATERIAL
 from ...analysis.resources import read_toml
 from ...analysis.texts import number, text
 from ..amounts import significant, told_unit
-from .page import PageContent, complete_page, new_sheet
-from .page_column import Listing
-from .page_map import add_map
+from .carrier_page import add_carrier_page
+from .page import PageContent
 from .page_table import PageTable
-from .project import MATCH_PAIRS, carrier_layer
+from .project import MATCH_PAIRS
 from .sheet import Sheet, shortened
 
 FIGURES = 2
@@ -106,16 +106,11 @@ def add_match_page(
     page
         ``A3``, ``A1`` or ``A0``, landscape.
     """
-    language, carrier = content.language, matches.carrier
-    called = text(f"styles.words.{carrier}", language)
-    name = text("page.matches.layout", language, page=page, carrier=called)
-    subtitle = text(f"page.matches.subtitle.{carrier}", language)
-    sheet = new_sheet(project, name, page, language)
-    about = carrier_layer(MATCH_PAIRS, carrier)
-    printed = add_map(sheet, project, about, [pair.pair_id for pair in matches.pairs])
-    pairs = Listing(matches.pairs, lambda rows: _table(sheet, matches, rows), fewest=1)
-    own = replace(content, subtitle=subtitle)
-    return complete_page(sheet, printed, own, [pairs], about)
+    rows = {pair.pair_id: pair for pair in matches.pairs}
+    theme, carrier = ("matches", MATCH_PAIRS), matches.carrier
+    return add_carrier_page(
+        project, content, page, theme, carrier, rows, partial(_table, matches)
+    )
 
 
 def _match_page(carrier: str, own: pd.DataFrame, unit: str, language: str) -> MatchPage:
@@ -158,7 +153,7 @@ def _avoided(tonnes: float, language: str) -> str:
     return sign + significant(abs(tonnes), FIGURES, language)
 
 
-def _table(sheet: Sheet, matches: MatchPage, pairs: list[MatchPair]) -> PageTable:
+def _table(matches: MatchPage, sheet: Sheet, pairs: list[MatchPair]) -> PageTable:
     """The pairs between which most arrives, by number."""
     language = sheet.language
     headers = [

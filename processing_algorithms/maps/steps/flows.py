@@ -20,7 +20,7 @@ from ...flows.estimate_flows import skipped_rows as estimates_skipped
 from ...flows.facility_flows import FacilityFlows
 from ...flows.facility_flows import skipped_rows as facilities_skipped
 from ...flows.resource_balance import ResourceBalance
-from ...styling import read_style
+from ...styling import class_limits, read_style
 from . import Outcome, Step
 
 
@@ -95,8 +95,7 @@ def _balance(layers: dict, settings, progress) -> Outcome:
     flows = _as_told(flows[flows.geometry.notna()], layers, names)
     places = flows["place_id"].to_numpy(object)
     look = read_style("flow_places")
-    sizes = {(n, each["unit"]): each["limits"] for n, each in look["sizes"].items()}
-    shown = look["map"]["drawn"]
+    sizes, shown = class_limits(look), look["map"]["drawn"]
     tables = {
         "flow_places": flow_places(flows, places, names, sizes, shown, language),
         "resource_balance": table,

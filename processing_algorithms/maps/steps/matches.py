@@ -6,7 +6,7 @@ from functools import partial
 
 from ....analysis.matching.matches_section import matches_section
 from ...matching.match_flows import MatchFlows
-from ...styling import read_style
+from ...styling import class_limits, read_style
 from . import Outcome, Step
 
 
@@ -22,7 +22,7 @@ def _compute(layers: dict, settings, progress) -> Outcome:
         dict(zip(flows["flow_id"], flows["place_id"], strict=True)),
         dict(zip(places["place_id"], places["name"], strict=True)),
         dict(zip(places["place_id"], places.geometry, strict=True)),
-        {(name, each["unit"]): each["limits"] for name, each in look["sizes"].items()},
+        class_limits(look),
         (look["map"]["drawn"], look["map"]["leads"]),
         language,
     )
@@ -37,4 +37,5 @@ def _compute(layers: dict, settings, progress) -> Outcome:
     return Outcome(tables, notes, section)
 
 
-STEP = Step(39, MatchFlows, ("flows", "flow_places", "leads"), _compute, True, 16)
+NEEDS = ("flows", "flow_places", "leads")
+STEP = Step(39, MatchFlows, NEEDS, _compute, from_published=True, told=16)
