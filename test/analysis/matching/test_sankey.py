@@ -348,7 +348,7 @@ def test_every_drawing_describes_itself():
     root = parsed(svg([draw(diagram(CHAIN), "nl")], "x"))
     assert root.get("aria-labelledby") == "x-title x-text"
     told = {each.get("id"): each.text for each in root if each.get("id")}
-    assert told["x-title"] == "Materiaal: van cluster naar cluster"
+    assert told["x-title"] == "Materialen: van cluster naar cluster"
     assert "food naar feed, 1\u202f200 ton per jaar" in told["x-text"]
 
 
@@ -471,7 +471,7 @@ def test_every_match_is_in_one_band(matches, areas, by):
     assert found.table["matches"].sum() == len(used)
     drawn = diagrams(found, 5, 0.01)
     assert [(each.carrier, each.unit) for each in drawn] == [
-        ("material", "MWh/y"), ("material", "t/y"), ("heat", "MWh/y"),
+        ("material", "t/y"), ("material", "MWh/y"), ("heat", "MWh/y"),
     ]  # fmt: skip
     for each in drawn:
         chosen = (used["carrier"] == each.carrier) & (used["unit"] == each.unit)
