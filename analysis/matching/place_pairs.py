@@ -25,7 +25,7 @@ SUMMED = ["allocated", "delivered", "avoided_co2_t", "avoided_co2_t_low",
 BULGE = 0.12
 """How far an arrow bends to its right, as a part of its length: so those that go to
 and fro lie side by side."""
-BOW = 17
+ARC = 33
 """Points of the line of a lead."""
 TURN = 0.015
 """Radius of an arrow within a place, as a part of the diagonal round all places."""
@@ -155,13 +155,22 @@ def _lines(totals: pd.DataFrame, points: Mapping[str, shapely.Point]) -> np.ndar
     middle[within] += radius * np.array([0.0, 2.0])
     lines = shapely.linestrings(np.stack([start, middle, end], axis=1))
     leads = (totals["matches"] == 0).to_numpy()
-    lines[leads] = _bows(start[leads], middle[leads], end[leads])
+    lines[leads] = _arcs(start[leads], middle[leads], end[leads])
     return lines
 
 
-def _bows(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """Parabolas through three points as lines, since only arrows are drawn as arcs."""
-    t = np.linspace(0, 1, BOW)[:, None, None]
-    top = 2 * middle - (start + end) / 2
-    spots = (1 - t) ** 2 * start + 2 * t * (1 - t) * top + t**2 * end
-    return shapely.linestrings(spots.swapaxes(0, 1))
+def _arcs(start: np.ndarray, middle: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Arcs of circles through three points, as lines: QGIS bends only arrows itself.
+
+    In the complex plane z(t) = (a(b − c)(1 − t) − ct(b − a)) / ((b − c)(1 − t) −
+    t(b − a)) is a at 0, b at ½ and c at 1, and a Möbius map of the real line: a circle.
+    """
+    a, b, c = (1j * each[:, 1] + each[:, 0] for each in (start, middle, end))
+    t = np.linspace(0, 1, ARC)[:, None]
+    above = a * (b - c) * (1 - t) - c * t * (b - a)
+    below = (b - c) * (1 - t) - t * (b - a)
+    # All three may be one point.
+    z = np.divide(
+        above, below, where=below != 0, out=np.broadcast_to(a, below.shape).copy()
+    )
+    return shapely.linestrings(np.stack([z.real.T, z.imag.T], axis=-1))

@@ -109,6 +109,13 @@ def test_to_and_fro_lie_apart_and_what_stays_goes_round(some):
     assert middle[0] == 3000 and middle[1] > start[1]
 
 
+def _radii(spots, *three):
+    """Distances of spots to the middle of the circle through three of them."""
+    rows = np.column_stack([2 * np.array(three), np.ones(3)])
+    x, y, _ = np.linalg.solve(rows, (np.array(three) ** 2).sum(axis=1))
+    return np.hypot(*(spots - (x, y)).T)
+
+
 def test_leads_stand_where_no_match_is_the_best_first(some):
     matches, leads = some(200), some(200, 9)
     place = matches["flow_supply"].str[:6] + matches["flow_demand"].str[:6]
@@ -133,7 +140,9 @@ def test_leads_stand_where_no_match_is_the_best_first(some):
         assert row["score"] == own["score"].max()
         assert row["available"] == own["available"].iloc[0]
         assert row["shown"] and pd.isna(row["delivered"])
-        assert len(row["geometry"].coords) > 3
+        spots = np.array(row["geometry"].coords)
+        top = spots[len(spots) // 2]
+        assert np.ptp(_radii(spots, spots[0], top, spots[-1])) < 1e-6
     only = pairs_of(matches.iloc[:0], leads=leads)
     assert (only.groupby("carrier").size() == 3).all() and (only["matches"] == 0).all()
 
