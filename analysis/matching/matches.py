@@ -13,8 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..flows.balance import contracted_shares
-from ..flows.tables import CARRIERS, DIRECTIONS, MATERIAL, SUPPLY, materials
+from ..flows.tables import CARRIERS, MATERIAL, SUPPLY, materials
 from ..layers import layer_type
 from ..progress import Progress, part, silent
 from ..texts import number, text
@@ -29,7 +28,7 @@ from .leads import DETOUR, Search, lead_table
 from .near import Near, areas_of
 from .pairs import FIXED, Limits, Pairs
 from .reach import without_reach
-from .sides import Sides, both_sides
+from .sides import Sides, both_sides, usable_flows
 from .unlocks import unlocks
 from .why import amount_text
 
@@ -318,15 +317,8 @@ def _table(search: Search, language: str, progress: Progress) -> gpd.GeoDataFram
 
 def _balance(flows: gpd.GeoDataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """What of each flow is promised, given away or taken, and left."""
-    quantity = flows["quantity"].astype(float)
-    usable = np.isfinite(quantity) & (quantity >= 0)
-    usable &= flows["carrier"].isin(CARRIERS) & flows["direction"].isin(DIRECTIONS)
-    rows = pd.DataFrame(flows).loc[usable].sort_values("flow_id", ignore_index=True)
-    told = rows["material"].where(rows["carrier"] == MATERIAL, rows["carrier"])
-    rows["material"] = told.fillna("")
-    rows["quantity"] = rows["quantity"].astype(float)
-    shares, _ = contracted_shares(rows)
-    rows["available"] = rows["quantity"] * (1 - shares)
+    rows, _ = usable_flows(flows)
+    rows = rows.rename(columns={"free": "available"})
     rows["contracted"] = rows["quantity"] - rows["available"]
     given = table.groupby("flow_supply")["allocated"].sum()
     got = table.groupby("flow_demand")["delivered"].sum()

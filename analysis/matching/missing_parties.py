@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..flows.balance import contracted_shares
 from ..flows.min_flows import MinFlow, least_quantities, shipped_min_flows
-from ..flows.tables import CARRIERS, DIRECTIONS, MATERIAL, SUPPLY
+from ..flows.tables import DIRECTIONS, MATERIAL, SUPPLY
 from ..layers import layer_type
+from .sides import usable_flows
 from .ties import ALONE, Ties, inside
 
 TAKER, GIVER = WANTED = ("taker", "giver")
@@ -87,14 +87,8 @@ def missing_parties(
 
 def _free(flows: pd.DataFrame) -> pd.DataFrame:
     """What is free of the streams of each party, ``actor_id`` and ``direction``."""
-    quantity = flows["quantity"].astype(float)
-    usable = np.isfinite(quantity) & (quantity >= 0)
-    usable &= flows["carrier"].isin(CARRIERS) & flows["direction"].isin(DIRECTIONS)
-    rows = pd.DataFrame(flows).loc[usable].sort_values("flow_id", ignore_index=True)
-    told = rows["material"].where(rows["carrier"] == MATERIAL, rows["carrier"])
-    rows["material"] = told.fillna("")
-    shares, _ = contracted_shares(rows)
-    rows["quantity"] = rows["quantity"].astype(float) * (1 - shares)
+    rows, _ = usable_flows(flows)
+    rows["quantity"] = rows["free"]
     keys = ["actor_id", "direction", *STREAM]
     known = rows[np.isfinite(rows["quantity"])]
     return known.groupby(keys, as_index=False)["quantity"].sum()

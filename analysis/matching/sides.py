@@ -11,7 +11,14 @@ import pandas as pd
 import shapely
 
 from ..flows.balance import contracted_shares
-from ..flows.tables import CARRIERS, DEMAND, HAZARDOUS, MATERIAL, SUPPLY, materials
+from ..flows.tables import (
+    CARRIERS,
+    DIRECTIONS,
+    HAZARDOUS,
+    MATERIAL,
+    SUPPLY,
+    materials,
+)
 
 TEXTS = ("actor_name", "sbi", "unit", "profile", "quality", "properties")
 WORST_DATA = 5
@@ -65,30 +72,40 @@ def both_sides(flows: gpd.GeoDataFrame) -> Sides:
     usual for its material, and where there is none it is gross; a reported flow that
     tells nothing has promised nothing.
     """
-    quantity = flows["quantity"].to_numpy(float)
-    usable = np.isfinite(quantity) & (quantity >= 0)
-    usable &= flows["carrier"].isin(CARRIERS).to_numpy()
-    usable &= flows["direction"].isin((SUPPLY, DEMAND)).to_numpy()
-    used = pd.DataFrame(flows).loc[usable].reindex(columns=list(_ASKED))
-    points = shapely.get_coordinates(flows.geometry.to_numpy()[usable])
-    used["x"], used["y"] = points[:, 0], points[:, 1]
-    used = used.sort_values("flow_id", ignore_index=True)
-    told = used["material"].where(used["carrier"] == MATERIAL, used["carrier"])
-    used["material"] = told.fillna("")
-    shares, wrong = contracted_shares(used)
-    used["free"] = used["quantity"].astype(float) * (1 - shares)
-    gross = used["free"].isna()
-    used["amount"] = used["free"].where(~gross, used["quantity"]).astype(float)
+    points = flows.geometry.to_numpy()
+    table = pd.DataFrame(flows).reindex(columns=list(_ASKED))
+    table["x"], table["y"] = shapely.get_x(points), shapely.get_y(points)
+    used, wrong = usable_flows(table)
+    unusable = len(flows) - len(used)
+    used["amount"] = used["free"].where(used["free"].notna(), used["quantity"])
     left = (used["amount"] > 0).to_numpy()
     used = _described(used[left].reset_index(drop=True))
     supply = (used["direction"] == SUPPLY).to_numpy()
     return Sides(
         used[supply].reset_index(drop=True),
         used[~supply].reset_index(drop=True),
-        int((~usable).sum()),
+        unusable,
         int((~left).sum()),
         wrong,
     )
+
+
+def usable_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Flows with a quantity of 0 or more, a carrier and a direction, by their ids.
+
+    ``quantity`` is a number, ``material`` of other carriers the carrier, ``free`` what
+    is not contracted, NaN where nobody knows. And the number of wrong shares.
+    """
+    quantity = flows["quantity"].astype(float)
+    usable = np.isfinite(quantity) & (quantity >= 0)
+    usable &= flows["carrier"].isin(CARRIERS) & flows["direction"].isin(DIRECTIONS)
+    used = pd.DataFrame(flows).loc[usable].sort_values("flow_id", ignore_index=True)
+    told = used["material"].where(used["carrier"] == MATERIAL, used["carrier"])
+    used["material"] = told.fillna("")
+    used["quantity"] = used["quantity"].astype(float)
+    shares, wrong = contracted_shares(used)
+    used["free"] = used["quantity"] * (1 - shares)
+    return used, wrong
 
 
 def _described(table: pd.DataFrame) -> pd.DataFrame:

@@ -567,33 +567,3 @@ def test_it_stops_when_asked(shipped):
 
     with pytest.raises(CancelledError):
         find_leads(random_flows(300, 2), shipped, progress=stop)
-
-
-# For an allocation.
-
-
-def test_candidates_are_the_leads_with_a_known_size(shipped):
-    from kansenkaart.analysis.matching.allocation import allocate
-    from kansenkaart.analysis.matching.candidates import candidates
-    from kansenkaart.analysis.matching.leads import lead_table, search
-    from kansenkaart.analysis.matching.pairs import Limits
-
-    flows = random_flows(300, 12)
-    found = search(flows, shipped, Limits(per_division=0, most=0))
-    table = lead_table(found, found.pairs.table)
-    for carrier in ("material", "water", "heat", "co2"):
-        chosen = candidates(found, carrier)
-        rows = table[(table["carrier"] == carrier) & table["available"].notna()]
-        keys = ["flow_supply", "flow_demand"]
-        pd.testing.assert_frame_equal(chosen.pairs[keys], rows[keys])
-        assert len(rows)
-        limits = [
-            chosen.available[chosen.pairs["flow_supply"]].to_numpy(),
-            chosen.asked[chosen.pairs["flow_demand"]].to_numpy() / rows["yield"],
-            chosen.pairs["most"].fillna(np.inf),
-        ]
-        most = np.minimum.reduce(limits)
-        np.testing.assert_allclose(most * rows["yield"], rows["available"])
-        got = allocate(chosen.available, chosen.asked, chosen.pairs)
-        assert (got.delivered <= rows["available"] * (1 + 1e-9)).all()
-        assert got.gap == 0
