@@ -23,6 +23,7 @@ from .leverage_areas import establishments_inside
 from .progress import Progress, silent
 from .resources import read_toml
 from .shapes import united
+from .surroundings import linked_modes, people_around, underground_density
 from .threads import in_pairs, in_threads, patiently
 from .vocabulary import TRANSPORT_MODES
 
@@ -39,7 +40,10 @@ class Layers:
     facilities: gpd.GeoDataFrame | None = None
     constraints: gpd.GeoDataFrame | None = None
     matches: gpd.GeoDataFrame | None = None
+    regions: gpd.GeoDataFrame | None = None
     mode_distances: dict[str, float] = field(default_factory=dict)
+    fits: pd.DataFrame | None = None
+    """Whether a type environment of a strategy holds, see :mod:`.levers`."""
 
 
 @dataclass(frozen=True)
@@ -187,14 +191,27 @@ def available_space(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: 
     A part of a zone gets the zone's available hectares by its share of the zone's
     ground (aanname: available plots lie evenly spread).
     """
-    if "available_ha" in areas:
-        return areas["available_ha"]
-    if layers.zones is None or "available_ha" not in layers.zones:
+    available = _of_zone(areas, layers, "available_ha")
+    if available is None or "available_ha" in areas:
+        return available
+    ground = areas["zone_id"].map(_by_id(layers.zones).area)
+    return available * (areas.area / ground).clip(upper=1)
+
+
+def port_space(areas, layers: Layers, entry) -> pd.Series | None:
+    """Hectares that are still available in the area, as far as it lies in a port."""
+    space = available_space(areas, layers, entry)
+    kinds = _of_zone(areas, layers, "kinds")
+    if space is None or kinds is None:
         return None
-    zones = layers.zones.drop_duplicates("zone_id").set_index("zone_id")
-    ground = areas["zone_id"].map(zones.area)
-    share = (areas.area / ground).clip(upper=1)
-    return areas["zone_id"].map(zones["available_ha"]) * share
+    ports = set(entry["zone_kinds"])
+    in_port = kinds.fillna("").map(lambda names: bool(ports & set(names.split(";"))))
+    return space.where(in_port, 0.0)
+
+
+def environmental_category(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Highest environmental category that the zone allows."""
+    return _of_zone(areas, layers, "env_category")
 
 
 def conflict(areas, layers: Layers, entry) -> np.ndarray | None:
@@ -236,6 +253,14 @@ def avoided_co2(areas, layers: Layers, entry) -> np.ndarray | None:  # noqa: ARG
     return np.bincount(area, avoided[match], len(areas))
 
 
+def environment_fit(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
+    """Percentage of the strategies of which a type environment holds.
+
+    Of those of which it is known and that name one.
+    """
+    return None if layers.fits is None else 100 * layers.fits.mean(axis=1)
+
+
 MEASURES: dict[str, Callable] = {
     function.__name__: function
     for function in (
@@ -248,6 +273,12 @@ MEASURES: dict[str, Callable] = {
         available_space,
         conflict,
         avoided_co2,
+        port_space,
+        people_around,
+        underground_density,
+        linked_modes,
+        environmental_category,
+        environment_fit,
     )
 }
 
@@ -259,6 +290,19 @@ def _counted(areas, layers: Layers, name: str) -> pd.Series | None:
     if layers.establishments is None:
         return None
     return establishments_inside(areas, layers.establishments)[name]
+
+
+def _of_zone(areas, layers: Layers, name: str) -> pd.Series | None:
+    """A field of the zone that each area is or lies in."""
+    if name in areas:
+        return areas[name]
+    if layers.zones is None or name not in layers.zones or "zone_id" not in areas:
+        return None
+    return areas["zone_id"].map(_by_id(layers.zones)[name])
+
+
+def _by_id(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return zones.drop_duplicates("zone_id").set_index("zone_id")
 
 
 def _reached_modes(areas, layers: Layers) -> pd.Series | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import geopandas as gpd
@@ -11,10 +11,12 @@ import pandas as pd
 from .criteria import Layers, criterion_ids, measure
 from .errors import RefusalError
 from .explain import criterion_title, explanations
+from .levers import best_strategies, environment_fits, strategy_scores
 from .numbers import as_texts
 from .progress import Progress, silent
 from .resources import read_toml
 from .scoring import criteria_table, weighted_sum, with_own_criteria
+from .strategies import ENVIRONMENT, criterion_shares, strategies, strategies_of
 from .texts import listing, text
 from .weights import (
     Weights,
@@ -70,6 +72,8 @@ def score_areas(
     own_criteria: pd.DataFrame | None = None,
     min_completeness: float = 0.6,
     language: str = "nl",
+    strategy: str = "",
+    top: int = 10,
     progress: Progress = silent,
 ) -> ScoredAreas:
     """Score, rank and explain areas.
@@ -88,6 +92,11 @@ def score_areas(
         Share of the weight that must be known for a rank.
     language
         Of ``why`` and ``why_short``, ``nl`` or ``en``.
+    strategy
+        A strategy of the study, a work agenda or all: then every area also gets its
+        best strategies, and the number of work agendas that want it.
+    top
+        A work agenda wants the areas that have a place up to this one for it.
 
     Raises
     ------
@@ -99,7 +108,11 @@ def score_areas(
     areas = areas.assign(_id=ids).sort_values("_id", ignore_index=True)
     ids = areas.pop("_id")
     _refuse_strangers(weights, own_criteria)
-    wanted = [name for name in criterion_ids() if name in weights.weight.index]
+    chosen = strategies_of(strategy)
+    named = {*weights.weight.index, *(criterion_shares() if chosen else ())}
+    wanted = [name for name in criterion_ids() if name in named]
+    fits = environment_fits(areas, layers) if ENVIRONMENT in wanted else None
+    layers = replace(layers, fits=_of_strategies(fits, chosen))
     measured = measure(areas, layers, wanted, progress)
     notes = weight_notes(weights)
     if own_criteria is not None:
@@ -122,8 +135,12 @@ def score_areas(
     }
     sources = {name: entry["source"] for name, entry in catalogue.items()}
     table = criteria_table(ids, measured, scores, units, sources)
-    kept = [name for name in areas if name not in {*scores.table, *reasons}]
-    scored = areas[kept].join(scores.table).join(reasons)
+    levers = pd.DataFrame({"strategies": None, "shared_agendas": None}, areas.index)
+    if chosen:
+        of_each = strategy_scores(measured, fits, min_completeness)
+        levers = best_strategies(of_each, _named(strategy, chosen), top)
+    kept = [name for name in areas if name not in {*scores.table, *levers, *reasons}]
+    scored = areas[kept].join(scores.table).join(levers).join(reasons)
     return ScoredAreas(scored, table, weights, notes)
 
 
@@ -132,6 +149,18 @@ def _ids(areas: gpd.GeoDataFrame) -> pd.Series:
         if name in areas:
             return areas[name].astype(object)
     raise RefusalError("scoring.no_area_id")
+
+
+def _of_strategies(fits: pd.DataFrame | None, chosen: tuple) -> pd.DataFrame | None:
+    """Fits of the chosen strategies, of all where none is chosen."""
+    if fits is None or not chosen:
+        return fits
+    return fits[[name for name in chosen if name in fits]]
+
+
+def _named(strategy: str, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """Strategies of which the best are named: a single one is compared with all."""
+    return tuple(strategies()) if strategy in strategies() else chosen
 
 
 def _refuse_strangers(weights: Weights, own: pd.DataFrame | None) -> None:

@@ -79,7 +79,8 @@ def weighted_sum(
     completeness = known @ share
     low = 100 * (np.where(known, values, 0.0) @ share)
     with np.errstate(divide="ignore", invalid="ignore"):
-        score = low / completeness
+        # Shares add up to 1 but for the last bit.
+        score = np.minimum(low / completeness, 100.0)
         effective = np.where(known, share / completeness[:, None], np.nan)
     medians = chosen.median().to_numpy()
     table = pd.DataFrame(

@@ -15,6 +15,13 @@ import pandas as pd
 from .errors import RefusalError
 from .numbers import parse_number
 from .resources import read_toml, resource_path
+from .strategies import (
+    ALL,
+    agenda_ids,
+    criterion_shares,
+    strategies,
+    strategies_of,
+)
 
 SCALE_COLUMNS = ("worst", "best")
 
@@ -42,12 +49,14 @@ class Weights:
 
 
 def strategy_ids() -> list[str]:
-    """Ids of the strategies in ``resources/strategies``."""
-    return sorted(path.stem for path in resource_path("strategies").glob("*.toml"))
+    """Ids that a strategy can have: ours, work agendas and strategies of the study."""
+    ours = {path.stem for path in resource_path("strategies").glob("*.toml")}
+    agendas = agenda_ids()
+    return [*sorted(ours - set(agendas)), ALL, *agendas, *strategies()]
 
 
 def strategy_weights(strategy: str) -> Weights:
-    """Weights of a strategy.
+    """Weights of a strategy, or the mean of those of several.
 
     Raises
     ------
@@ -57,8 +66,12 @@ def strategy_weights(strategy: str) -> Weights:
     if strategy not in strategy_ids():
         known = ", ".join(strategy_ids())
         raise RefusalError("scoring.strategy_unknown", strategy=strategy, known=known)
-    given = read_toml("strategies", f"{strategy}.toml")["weights"]
-    weight = pd.Series(given, dtype=float)
+    if chosen := strategies_of(strategy):
+        weight = criterion_shares().loc[list(chosen)].mean()
+        weight = weight[weight > 0]
+    else:
+        given = read_toml("strategies", f"{strategy}.toml")["weights"]
+        weight = pd.Series(given, dtype=float)
     return Weights(weight / weight.sum())
 
 

@@ -11,6 +11,7 @@ from qgis.core import QgsExpression, QgsVectorLayer
 
 from ..analysis.environments.library import type_titles
 from ..analysis.resources import read_toml
+from ..analysis.strategies import strategies
 from ..analysis.texts import THIN_SPACE
 
 # Fields that hold codes, and what stands between several of them.
@@ -33,6 +34,7 @@ CODED = {
     "types": ";",
     "types_unknown": ";",
     "synthesis_classes": ";",
+    "strategies": ";",
 }
 
 CLASSES = {"env_category"}
@@ -84,6 +86,11 @@ def _words(field: str, language: str) -> dict[str, str]:
     if field in {"types", "types_unknown"}:
         return {
             code: f"{code} {title}" for code, title in type_titles(language).items()
+        }
+    if field == "strategies":
+        return {
+            name: f"{name} {each.titles[language]}"
+            for name, each in strategies().items()
         }
     words = read_toml("texts", language, "styles.toml")
     if field == "synthesis_classes":

@@ -225,11 +225,15 @@ def _line_density(scene: Scene, condition: Condition) -> np.ndarray:
     if _lacks(lines, "mode", condition.value):
         return everywhere(UNKNOWN, len(scene.places))
     own = lines.geometry.to_numpy()[lines["mode"].isin(condition.value).to_numpy()]
-    place, line = straight_line(scene.shapes, own, 0.0)
-    shared = in_pairs(shapely.intersection, scene.shapes[place], own[line])
-    metres = np.bincount(place, shapely.length(shared), len(scene.places))
-    area = shapely.area(scene.shapes) / SQUARE_KILOMETRE
-    return where(metres / 1000 >= condition.get("at_least") * area)
+    return where(line_density(scene.shapes, own) >= condition.get("at_least"))
+
+
+def line_density(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """Kilometres of lines on every square kilometre of each shape."""
+    place, line = straight_line(shapes, lines, 0.0)
+    shared = in_pairs(shapely.intersection, shapes[place], lines[line])
+    metres = np.bincount(place, shapely.length(shared), len(shapes))
+    return metres / 1000 / (shapely.area(shapes) / SQUARE_KILOMETRE)
 
 
 # What covers a place, and who lives round it.
@@ -259,25 +263,30 @@ def _region(scene: Scene, condition: Condition) -> np.ndarray:
 
 
 def _population(scene: Scene, condition: Condition) -> np.ndarray:
-    """Whether so many inhabitants live within the distance.
-
-    Those of a region live evenly spread over it.
-    """
+    """Whether so many inhabitants live within the distance."""
     regions = scene.layers.regions
     if regions is None or "population" not in regions:
         return everywhere(UNKNOWN, len(scene.places))
-    around = shapely.buffer(
-        scene.shapes, condition.get("within"), quad_segs=QUARTER_SEGMENTS
-    )
-    shapes = regions.geometry.to_numpy()
-    place, region = straight_line(around, shapes, 0.0)
-    common = in_pairs(shapely.intersection, around[place], shapes[region])
-    share = shapely.area(common) / shapely.area(shapes)[region]
+    known, doubtful = inhabitants(scene.shapes, regions, condition.get("within"))
+    return where(known >= condition.value, doubtful)
+
+
+def inhabitants(
+    shapes: np.ndarray, regions: pd.DataFrame, metres: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Inhabitants within a distance of each shape, and whether there may be more.
+
+    Those of a region live evenly spread over it.
+    """
+    around = shapely.buffer(shapes, metres, quad_segs=QUARTER_SEGMENTS)
+    of_region = regions.geometry.to_numpy()
+    place, region = straight_line(around, of_region, 0.0)
+    common = in_pairs(shapely.intersection, around[place], of_region[region])
+    share = shapely.area(common) / shapely.area(of_region)[region]
     people = regions["population"].to_numpy(float)[region] * share
     unknown = np.isnan(people) & (share > 0)
-    known = np.bincount(place, np.nan_to_num(people), len(scene.places))
-    doubtful = _counted(place[unknown], scene) > 0
-    return where(known >= condition.value, doubtful)
+    known = np.bincount(place, np.nan_to_num(people), len(shapes))
+    return known, np.bincount(place[unknown], minlength=len(shapes)) > 0
 
 
 def _share(scene: Scene, shapes: np.ndarray) -> np.ndarray:

@@ -29,5 +29,7 @@ def distances_by_mode(run) -> dict[str, float]:
 
 
 def default_distances() -> dict[str, float]:
-    """Default distance in metres by transport mode."""
-    return {mode: DEFAULTS[f"{mode.upper()}_DISTANCE"] for mode in TRANSPORT_MODES}
+    """Default distance in metres by mode."""
+    return {
+        mode: DEFAULTS[f"{mode.upper()}_DISTANCE"] for mode in TRANSPORT_MODES
+    } | dict.fromkeys(ENERGY_MODES, DEFAULTS["ENERGY_DISTANCE"])

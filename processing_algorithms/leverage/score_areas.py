@@ -8,6 +8,18 @@ from ..base import KansenkaartAlgorithm
 from .distances import default_distances
 
 
+def _environment_part(_settings) -> float:
+    from ...analysis.strategies import ENVIRONMENT_PART
+
+    return ENVIRONMENT_PART
+
+
+def _doubtful(_settings) -> float:
+    from ...analysis.levers import DOUBTFUL
+
+    return DOUBTFUL
+
+
 class ScoreAreas(KansenkaartAlgorithm):
     """Areas by a weighted sum of criteria, with the reason in words."""
 
@@ -21,8 +33,13 @@ class ScoreAreas(KansenkaartAlgorithm):
         "FACILITIES",
         "CONSTRAINTS",
         "MATCHES",
+        "REGIONS",
     )
-    ASSUMPTIONS = {"MIN_COMPLETENESS": "part"}
+    ASSUMPTIONS = {"MIN_COMPLETENESS": "part", "TOP": "areas"}
+    FIXED_ASSUMPTIONS = {
+        "ENVIRONMENT_PART": ("part", _environment_part),
+        "DOUBTFUL": ("value_part", _doubtful),
+    }
 
     def define(self) -> None:
         """Areas, what the criteria look at, and how much each counts."""
@@ -32,11 +49,13 @@ class ScoreAreas(KansenkaartAlgorithm):
         for role in ("INFRASTRUCTURE", "FACILITIES", "CONSTRAINTS"):
             self.layers(role, optional=True)
         self.layer("MATCHES", optional=True)
+        self.layer("REGIONS", optional=True)
         self.source("CRITERIA", "None", optional=True)
         self.string("STRATEGY", "basis")
         self.matrix("WEIGHTS", ["criterion", "weight"], [])
         self.file("WEIGHTS_FILE", "csv")
         self.decimal("MIN_COMPLETENESS", 0.6, 0.0, 1.0)
+        self.integer("TOP", 10, 1)
         self.choice("LANGUAGE", LANGUAGE_CHOICES, 0)
         self.sink("OUTPUT", "Polygon")
         self.sink("OUTPUT_CRITERIA", "None")
@@ -65,14 +84,7 @@ class ScoreAreas(KansenkaartAlgorithm):
         from ...analysis.criteria import Layers
         from ...analysis.score_areas import score_areas
 
-        roles = (
-            "establishments",
-            "zones",
-            "infrastructure",
-            "facilities",
-            "constraints",
-            "matches",
-        )
+        roles = [role.lower() for role in ScoreAreas.ROLES if role != "AREAS"]
         seen = {role: layers.get(role) for role in roles}
         return score_areas(
             layers["areas"],
@@ -81,6 +93,8 @@ class ScoreAreas(KansenkaartAlgorithm):
             layers.get("criteria"),
             settings.number("MIN_COMPLETENESS"),
             settings.choice("LANGUAGE", LANGUAGE_CHOICES),
+            settings.string("STRATEGY"),
+            settings.integer("TOP"),
             progress=progress,
         )
 

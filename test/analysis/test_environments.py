@@ -35,6 +35,7 @@ from kansenkaart.analysis.environments.scene import Layers, Scene, straight_line
 from kansenkaart.analysis.environments.types import environment_types
 from kansenkaart.analysis.errors import RefusalError
 from kansenkaart.analysis.resources import read_toml
+from kansenkaart.analysis.strategies import strategies
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = [f"T{number}" for number in range(1, 24)]
@@ -479,33 +480,10 @@ def test_types_and_classes_are_those_of_the_study():
 
 def test_every_type_says_what_the_study_says_and_where():
     agendas = read_toml("rules", "agendas.toml")
-    last = {"WA2": 9, "WA3": 5, "WA4": 12}
     for name, entry in read_toml("rules", "environment_types.toml").items():
         assert entry["nl"] != entry["en"], name
-        named = {pair["id"].split(".")[0] for pair in entry["strategies"]}
+        named = {each.agenda for each in strategies().values() if name in each.types}
         assert named <= set(entry["words"]) <= set(agendas), name
-        for pair in entry["strategies"]:
-            agenda, number = pair["id"].split(".")
-            assert 1 <= int(number) <= last[agenda], name
-            assert set(pair) <= {"id", "uncertain"}
-
-
-def test_pairings_that_can_be_read_in_two_ways_are_uncertain():
-    entries = read_toml("rules", "environment_types.toml")
-    uncertain = {
-        (pair["id"], name)
-        for name, entry in entries.items()
-        for pair in entry["strategies"]
-        if pair.get("uncertain")
-    }
-    assert uncertain == {
-        ("WA2.8", "T3"),
-        ("WA4.2", "T12"),
-        *(("WA4.3", name) for name in ("T1", "T5", "T9", "T12")),
-        *(("WA4.4", name) for name in ("T1", "T5", "T9")),
-        ("WA4.9", "T9"),
-        ("WA4.9", "T17"),
-    }
 
 
 def named_numbers(raw):

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kansenkaart.analysis.criteria import criterion_ids
 from kansenkaart.analysis.errors import RefusalError
-from kansenkaart.analysis.resources import resource_path
 from kansenkaart.analysis.score_areas import choose_weights
+from kansenkaart.analysis.strategies import agenda_ids, strategies
 from kansenkaart.analysis.weights import (
     file_weights,
     rank_order_centroid,
@@ -75,9 +75,9 @@ def test_rank_order_centroid_keeps_the_order(ranks):
             assert (one < other) == (first > second + 1e-12)
 
 
-def test_basis_weighs_all_criteria_the_same():
+def test_basis_weighs_the_general_criteria_the_same():
     weights = strategy_weights("basis")
-    assert weights.weight.index.tolist() == criterion_ids()
+    assert weights.weight.index.tolist() == criterion_ids()[:9]
     assert weights.weight.tolist() == pytest.approx([1 / 9] * 9)
     assert weights.origin == "strategy"
     assert weights.rescaled is None
@@ -85,12 +85,37 @@ def test_basis_weighs_all_criteria_the_same():
 
 
 def test_strategies():
-    files = resource_path("strategies").glob("*.toml")
-    assert sorted(strategy_ids()) == sorted(path.stem for path in files)
+    assert strategy_ids() == ["basis", "all", *agenda_ids(), *strategies()]
     for strategy in strategy_ids():
         weight = strategy_weights(strategy).weight
         assert weight.sum() == pytest.approx(1)
-        assert (weight >= 0).all()
+        assert (weight > 0).all()
+        assert set(weight.index) <= set(criterion_ids())
+
+
+def test_a_strategy_weighs_its_conditions_the_same():
+    weight = strategy_weights("WA3.2").weight.to_dict()
+    parts = {"environment": 0.4, "C5": 0.3, "C6": 0.15, "space": 0.15}
+    assert weight == pytest.approx(parts)
+    weight = strategy_weights("WA3.1").weight
+    parts = {"environment": 0.4, "C1_mass": 0.1, "C1_diversity": 0.1, "C7": 0.2,
+             "C8": 0.2}  # fmt: skip
+    assert weight.to_dict() == pytest.approx(parts)
+    # Only lines are of T21; the second names no type, the third no condition.
+    assert set(strategy_weights("WA3.4").weight.index) == {"environment", "C9"}
+    assert strategy_weights("WA2.2").weight.to_dict() == {
+        "C4_modes": 0.25, "space": 0.5, "C6": 0.25
+    }  # fmt: skip
+    assert strategy_weights("WA3.5").weight.to_dict() == {"environment": 1}
+
+
+def test_several_strategies_weigh_as_their_mean():
+    mean = sum(
+        strategy_weights(f"WA3.{number}").weight.reindex(criterion_ids(), fill_value=0)
+        for number in range(1, 6)
+    )
+    weight = strategy_weights("WA3").weight
+    assert weight.to_dict() == pytest.approx((mean[mean > 0] / 5).to_dict())
 
 
 def test_unknown_strategy():
