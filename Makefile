@@ -24,7 +24,7 @@ real: setup ## run the chain on real Dutch open data (DATA=folder) into build/re
 
 test: setup ## run all quick tests
 	@eval "$$(bash dev/env.sh)" && \
-	    $(PYTHON) -m pytest -n auto --dist loadfile -m "not proof and not bench" $(ARGS)
+	    $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not proof and not bench" $(ARGS)
 
 lint: setup ## check style and formatting
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
