@@ -1,6 +1,6 @@
 """The best use of what one carrier has to give, however many pairs there are.
 
-Up to :data:`MOST` pairs the optimum is exact. Of more an auction finds what is nearly
+Of few pairs or few flows the optimum is exact. Of more an auction finds what is nearly
 as good, and its prices prove how much can be missing at most.
 """
 
@@ -19,6 +19,8 @@ from .in_reach import InReach
 
 MOST = 1_000_000
 """Pairs times periods up to which the optimum is exact."""
+FEW = 10_000
+"""Flows times periods up to which it is so however many pairs they have."""
 HELD = 50_000_000
 """Of more pairs than these only the nearest of each supply take part in an auction."""
 NEARER = 1e-3
@@ -100,7 +102,7 @@ def best_use(
     """
     count = source.count(part(progress, 0.0, 0.05))
     market = _Market(source, available, asked, worth)
-    exact = count * available.shape[1] <= MOST
+    exact = _exact(source, count, available.shape[1])
     pairs = market.pairs(count, part(progress, 0.05, 0.2))
     if exact:
         allocated, bound = market.allocate(pairs, part(progress, 0.2, 1.0))
@@ -110,6 +112,12 @@ def best_use(
     used = market.told(pairs[allocated > 0], allocated[allocated > 0])
     total = float(worth.of(used) @ used["allocated"])
     return BestUse(used, total, bound, exact, count)
+
+
+def _exact(source: InReach, count: int, periods: int) -> bool:
+    """Whether a linear programme is small enough."""
+    flows = sum(map(len, (*source.givers.members, *source.receivers.members)))
+    return count * periods <= MOST or (flows * periods <= FEW and count <= HELD)
 
 
 class _Market:

@@ -171,6 +171,7 @@ def many(monkeypatch):
     from kansenkaart.analysis.matching import best_use, in_reach
 
     monkeypatch.setattr(best_use, "MOST", 20)
+    monkeypatch.setattr(best_use, "FEW", 0)
     monkeypatch.setattr(in_reach, "BLOCK", 40)
     monkeypatch.setattr(in_reach, "LINKS", 100)
 
