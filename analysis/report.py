@@ -15,10 +15,11 @@ from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 
 from .report_content import AREA_FIELDS, Column, ReportContent, Table
-from .resources import read_toml, resource_path
+from .resources import read_toml
+from .templates import page_templates
 from .texts import listing, number, text
 
 TOP = 25
@@ -125,14 +126,7 @@ def _page(content: ReportContent) -> dict[str, object]:
 @cache
 def _template(language: str) -> Template:
     """Load the page's template with the words and numbers of a language."""
-    environment = Environment(
-        loader=FileSystemLoader(resource_path("report")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_templates()
     environment.globals.update(
         t=lambda key, **values: text(f"report.{key}", language, **values),
         n=partial(number, language=language),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from ..resources import read_toml, resource_path
+from ..resources import read_toml
+from ..templates import page_templates
 from ..texts import text
 from .sankey_svg import Drawing, nothing, svg
 
@@ -16,21 +15,17 @@ def as_html(drawings: list[Drawing], language: str) -> str:
 
     It fetches nothing from elsewhere, and holds no script.
     """
-    environment = Environment(
-        loader=FileSystemLoader(resource_path("report")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     fonts = [f"'{name}'" for name in read_toml("styles", "text.toml")["fonts"]]
-    return environment.get_template("sankey.html.j2").render(
-        language=language,
-        drawings=drawings,
-        fonts=", ".join([*fonts, "sans-serif"]),
-        svg=svg,
-        t=partial(_say, language),
+    return (
+        page_templates()
+        .get_template("sankey.html.j2")
+        .render(
+            language=language,
+            drawings=drawings,
+            fonts=", ".join([*fonts, "sans-serif"]),
+            svg=svg,
+            t=partial(_say, language),
+        )
     )
 
 

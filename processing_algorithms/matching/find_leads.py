@@ -71,13 +71,7 @@ class FindLeads(KansenkaartAlgorithm):
 
     def define(self) -> None:
         """Flows, what is known of exchanges, how far, and how many."""
-        self.layer("FLOWS")
-        self.file("RULES", "csv")
-        self.file("EXTRA_RULES", "csv")
-        self.boolean("USES", True)
-        self.file("REACH", "csv")
-        self.decimal("DETOUR", 1.3, 1.0)
-        self.distance("MAX_DISTANCE", None, "FLOWS")
+        self.define_exchanges(self)
         self.integer("PER_DIVISION", 10, 0)
         self.integer("MAX_LEADS", 100_000, 0)
         self.decimal("MIN_FIT", 0.2, 0.0, 1.0)
@@ -91,6 +85,17 @@ class FindLeads(KansenkaartAlgorithm):
                 self.number_output(f"{name}_{carrier.upper()}")
         for name in COUNTS:
             self.number_output(name)
+
+    @staticmethod
+    def define_exchanges(algorithm: KansenkaartAlgorithm) -> None:
+        """What every algorithm asks that brings supply and demand together."""
+        algorithm.layer("FLOWS")
+        algorithm.file("RULES", "csv")
+        algorithm.file("EXTRA_RULES", "csv")
+        algorithm.boolean("USES", True)
+        algorithm.file("REACH", "csv")
+        algorithm.decimal("DETOUR", 1.3, 1.0)
+        algorithm.distance("MAX_DISTANCE", None, "FLOWS")
 
     def compute(self, run) -> dict:
         """Find, and say what was left out."""
@@ -158,10 +163,15 @@ class FindLeads(KansenkaartAlgorithm):
         """How much the settings let look for."""
         from ...analysis.matching.pairs import Limits
 
-        far = settings.given("MAX_DISTANCE")
         return Limits(
-            settings.number("MAX_DISTANCE") if far else float("inf"),
+            FindLeads.farthest(settings),
             settings.integer("PER_DIVISION"),
             settings.integer("MAX_LEADS"),
             settings.number("MIN_FIT"),
         )
+
+    @staticmethod
+    def farthest(settings) -> float:
+        """Beyond so many metres nothing is exchanged; infinite where nobody says."""
+        far = settings.given("MAX_DISTANCE")
+        return settings.number("MAX_DISTANCE") if far else float("inf")

@@ -47,13 +47,7 @@ class MatchFlows(KansenkaartAlgorithm):
 
     def define(self) -> None:
         """Flows, what is known of exchanges, how far, and what counts."""
-        self.layer("FLOWS")
-        self.file("RULES", "csv")
-        self.file("EXTRA_RULES", "csv")
-        self.boolean("USES", True)
-        self.file("REACH", "csv")
-        self.decimal("DETOUR", 1.3, 1.0)
-        self.distance("MAX_DISTANCE", None, "FLOWS")
+        FindLeads.define_exchanges(self)
         self.decimal("MIN_FIT", 0.2, 0.0, 1.0)
         self.choice("OBJECTIVE", OBJECTIVES, 0)
         self.sink("OUTPUT", "Line")
@@ -94,11 +88,8 @@ class MatchFlows(KansenkaartAlgorithm):
         from ...analysis.matching.pairs import Limits
 
         known = FindLeads.knowledge(settings)
-        far = settings.given("MAX_DISTANCE")
-        limits = Limits(
-            settings.number("MAX_DISTANCE") if far else float("inf"),
-            min_fit=settings.number("MIN_FIT"),
-        )
+        farthest, fit = FindLeads.farthest(settings), settings.number("MIN_FIT")
+        limits = Limits(farthest, min_fit=fit)
         found = match_flows(
             layers["flows"],
             known,
