@@ -28,6 +28,8 @@ from .threads import in_pairs, in_threads, patiently
 from .vocabulary import TRANSPORT_MODES
 
 SUSTAINABLE_MODES = {"rail", "water"}
+OWN_SOURCE = "CRITERIA"
+"""Source of what the user made."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,13 @@ class Measured:
         One column per criterion whose layer is there; NULL is unknown.
     value
         The same through the value functions.
+    own
+        Criteria of the user's own, which may bear the id of one of ours.
     """
 
     raw: pd.DataFrame
     value: pd.DataFrame
+    own: frozenset[str] = frozenset()
 
 
 def criterion_ids() -> list[str]:
@@ -244,13 +249,19 @@ def avoided_co2(areas, layers: Layers, entry) -> np.ndarray | None:  # noqa: ARG
     """
     if layers.matches is None:
         return None
-    lines = layers.matches.geometry.to_numpy()
+    match, area = ends_inside(areas, layers.matches)
+    avoided = layers.matches["avoided_co2_t"].astype(float).fillna(0.0).to_numpy()
+    return np.bincount(area, avoided[match], len(areas))
+
+
+def ends_inside(areas, matches) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of a match and an area in which it has an end, by position; each once."""
+    lines = matches.geometry.to_numpy()
     ends = [shapely.get_point(lines, place) for place in (0, -1)]
     tree = shapely.STRtree(areas.geometry.to_numpy())
     found = [tree.query(points, predicate="intersects") for points in ends]
     match, area = np.unique(np.concatenate(found, axis=1), axis=1)
-    avoided = layers.matches["avoided_co2_t"].astype(float).fillna(0.0).to_numpy()
-    return np.bincount(area, avoided[match], len(areas))
+    return match, area
 
 
 def environment_fit(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001

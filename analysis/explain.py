@@ -22,8 +22,8 @@ WORDS = 5
 def explanations(measured: Measured, scores: Scores, language: str) -> pd.DataFrame:
     """``why`` and ``why_short`` of every area.
 
-    Named are the criteria that contribute most, as far as their value is strong, then
-    the weakest one, then what is unknown.
+    Named are the criteria that give most, as far as their value is strong, then the
+    weakest one, then what is unknown.
 
     Parameters
     ----------
@@ -35,14 +35,15 @@ def explanations(measured: Measured, scores: Scores, language: str) -> pd.DataFr
     # A criterion without weight explains nothing.
     names = [name for name, share in scores.share.items() if share > 0]
     rows = zip(
-        scores.contribution[names].to_numpy(),
+        scores.driver[names].to_numpy(),
         measured.value[names].to_numpy(),
         measured.raw[names].to_numpy(),
         strict=True,
     )
+    own = measured.own
     found = [
-        _explained(names, contribution, value, raw, language)
-        for contribution, value, raw in rows
+        _explained(names, driver, value, raw, own, language)
+        for driver, value, raw in rows
     ]
     return pd.DataFrame(
         found, columns=["why", "why_short"], index=scores.table.index, dtype=object
@@ -66,21 +67,21 @@ def raw_text(criterion: str, raw: float, language: str) -> str:
     return number(raw, language, entry["decimals"])
 
 
-def _explained(names, contribution, value, raw, language) -> tuple[str, str]:
+def _explained(names, driver, value, raw, own, language) -> tuple[str, str]:
     known = [i for i in range(len(names)) if value[i] == value[i]]
     if not known:
         return text("criteria.nothing_known", language), ""
-    order = sorted(known, key=lambda i: (-contribution[i], i))
+    order = sorted(known, key=lambda i: (-driver[i], i))
     strong = [i for i in order if value[i] >= STRONG][:MOST_STRONG]
     weakest = min(known, key=lambda i: (value[i], i))
     parts = []
     if strong:
-        good = [_phrase(names[i], "good", raw[i], language) for i in strong]
+        good = [_phrase(names[i], "good", raw[i], own, language) for i in strong]
         parts.append(text("criteria.strong", language, reasons=listing(good, language)))
     else:
         parts.append(text("criteria.none_strong", language))
     if value[weakest] <= WEAK:
-        weak = _phrase(names[weakest], "weak", raw[weakest], language)
+        weak = _phrase(names[weakest], "weak", raw[weakest], own, language)
         parts.append(text("criteria.weak", language, reason=weak))
     unknown = [names[i] for i in range(len(names)) if i not in known]
     if unknown:
@@ -93,9 +94,10 @@ def _explained(names, contribution, value, raw, language) -> tuple[str, str]:
     )
 
 
-def _phrase(criterion: str, kind: str, raw: float, language: str) -> str:
-    if criterion not in read_toml("criteria.toml"):
-        return text(f"criteria.own.{kind}", language, name=criterion)
+def _phrase(criterion: str, kind: str, raw: float, own, language: str) -> str:
+    if criterion in own or criterion not in read_toml("criteria.toml"):
+        title = criterion_title(criterion, language)
+        return text(f"criteria.own.{kind}", language, name=title)
     if raw != raw:  # noqa: PLR0124 - NaN differs from itself
         return text(f"criteria.{criterion}.few", language)
     key = f"criteria.{criterion}.{kind}"

@@ -12,6 +12,7 @@ import pandas as pd
 from .criteria import Layers, Measured
 from .environments import scene
 from .environments.types import SEPARATOR, environment_types
+from .scoring import WEIGHTED_SUM, Scores, score_values
 from .strategies import (
     ENVIRONMENT,
     Strategy,
@@ -23,29 +24,27 @@ from .surroundings import zones_around
 DOUBTFUL = 0.5
 """Value of a type environment where the study's table can be read in more ways
 (aanname)."""
+TYPE_FIELDS = ["types", "types_unknown"]
+BEST_FIELDS = ["strategies", "shared_agendas"]
 BEST = 3
 """So many strategies are named per area (aanname)."""
 
 
-def environment_fits(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None:
+def environment_fits(types: pd.DataFrame | None) -> pd.DataFrame | None:
     """Whether one of the type environments of a strategy holds in an area.
 
     Parameters
     ----------
-    areas
-        Zones, or areas with ``zone_id``, which are what their zone is; with ``types``
-        and ``types_unknown`` where that is known already.
-    layers
-        Where it is not, the layers to look at.
+    types
+        Of the areas, see :func:`area_types`.
 
     Returns
     -------
     DataFrame
         Areas × strategies that name a type environment of zones: 1 where one holds,
         :data:`DOUBTFUL` where only one does that is uncertain, 0 where none does, NULL
-        where that is unknown. None without zones.
+        where that is unknown. None where the types are not known.
     """
-    types = _types(areas, layers)
     if types is None:
         return None
     pairs = [(_split(held), _split(doubt)) for held, doubt in types.to_numpy()]
@@ -55,32 +54,36 @@ def environment_fits(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None
             for name, strategy in strategies().items()
             if strategy.zone_types
         },
-        index=areas.index,
+        index=types.index,
     )
 
 
 def strategy_scores(
-    measured: Measured, fits: pd.DataFrame | None, min_completeness: float
-) -> pd.DataFrame:
-    """Score of every area for every strategy, areas × strategies.
-
-    As in :func:`.scoring.weighted_sum`; NULL where less is known than
-    ``min_completeness`` of the weight that can be computed for any area.
-    """
+    measured: Measured,
+    fits: pd.DataFrame | None,
+    min_completeness: float,
+    method: str = WEIGHTED_SUM,
+) -> dict[str, Scores]:
+    """Scores of the areas for every strategy of which a criterion can be computed."""
     share = criterion_shares()
-    low, known, computed = np.zeros((3, len(measured.value), len(share)))
-    for criterion in share:
-        value = _value(criterion, measured, fits, share.index)
-        if value is not None:
-            weight = share[criterion].to_numpy()
-            low += np.nan_to_num(value) * weight
-            known += ~np.isnan(value) * weight
-            computed += weight
-    with np.errstate(divide="ignore", invalid="ignore"):
-        score = 100 * low / known
-        told = known / computed >= min_completeness - 1e-12
-    score = np.where(told, score, np.nan).round(9)
-    return pd.DataFrame(score, measured.value.index, share.index)
+    found = {}
+    for name in strategies():
+        value = _values(name, measured, fits, share.columns)
+        weight = share.loc[name]
+        weight = weight[weight > 0]
+        if weight.reindex(value.columns).sum() > 0:
+            found[name] = score_values(value, weight, min_completeness, method)
+    return found
+
+
+def told_scores(scores: dict[str, Scores]) -> pd.DataFrame:
+    """Score of every area for every strategy; NULL where it has no rank for it."""
+    return pd.DataFrame(
+        {
+            name: each.table["score"].where(each.table["rank"].notna()).round(9)
+            for name, each in scores.items()
+        }
+    ).reindex(columns=list(strategies()))
 
 
 def best_strategies(
@@ -123,20 +126,34 @@ def best_strategies(
     )
 
 
-def _value(criterion: str, measured: Measured, fits, names) -> np.ndarray | None:
-    """Values of a criterion, (areas, 1) or (areas, strategies); None where absent."""
-    if criterion == ENVIRONMENT:
-        return None if fits is None else fits.reindex(columns=names).to_numpy(float)
-    if criterion not in measured.value:
-        return None
-    return measured.value[[criterion]].to_numpy(float)
+def _values(name: str, measured: Measured, fits, criteria) -> pd.DataFrame:
+    """Values of the criteria for one strategy, as far as they can be computed."""
+    value = measured.value[[one for one in criteria if one in measured.value]]
+    value = value.drop(columns=ENVIRONMENT, errors="ignore")
+    if fits is None or name not in fits:
+        return value
+    return value.assign(**{ENVIRONMENT: fits[name]})
 
 
-def _types(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None:
-    """Type environments of the areas: those that hold, and those that are unknown."""
-    fields = ["types", "types_unknown"]
-    if set(fields) <= set(areas):
-        return areas[fields]
+def area_types(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None:
+    """Type environments of the areas: those that hold, and those that are unknown.
+
+    Parameters
+    ----------
+    areas
+        Zones, or areas with ``zone_id``, which are what their zone is; with ``types``
+        and ``types_unknown`` where that is known already.
+    layers
+        Where it is not, the layers to look at.
+
+    Returns
+    -------
+    DataFrame
+        ``types``, ``types_unknown``; None without zones.
+    """
+    types = known_types(areas)
+    if types is not None:
+        return types
     zones = zones_around(areas, layers)
     if zones is None or "zone_id" not in areas:
         return None
@@ -149,8 +166,13 @@ def _types(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None:
         layers.constraints,
     )
     found = environment_types(around, layers.mode_distances).zones
-    by_id = found.drop_duplicates("zone_id").set_index("zone_id")[fields]
+    by_id = found.drop_duplicates("zone_id").set_index("zone_id")[TYPE_FIELDS]
     return by_id.reindex(areas["zone_id"]).set_index(areas.index)
+
+
+def known_types(areas: pd.DataFrame) -> pd.DataFrame | None:
+    """Type environments that the areas carry already."""
+    return areas[TYPE_FIELDS] if set(TYPE_FIELDS) <= set(areas) else None
 
 
 def _split(names: str | None) -> set[str] | None:

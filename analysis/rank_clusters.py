@@ -17,7 +17,7 @@ from .cluster_profile import LOW_HANGING_FRUIT
 from .criteria import Measured
 from .progress import Progress, silent
 from .resources import read_toml
-from .scoring import Scores, criteria_table, weighted_sum
+from .scoring import Scores, criteria_table, score_values
 from .texts import listing, text
 from .threads import patiently
 from .weights import (
@@ -128,7 +128,7 @@ def rank_clusters(
 ) -> RankedClusters:
     """Score and rank clusters, and say which are promising and why.
 
-    The score is the weighted sum of :func:`.scoring.weighted_sum` over the values of
+    The score is the weighted sum of :func:`.scoring.score_values` over the values of
     :func:`mid_rank`. Selected are the best ``top`` and, whatever their score, the
     clusters with firms in waste or waste water: these have few jobs and little value
     added, but are easy to start with.
@@ -166,7 +166,7 @@ def rank_clusters(
         partial(flow_totals, clusters, flows), partial(progress, 0.5)
     )
     measured = _measured(clusters, totals)
-    scores = weighted_sum(measured.value, weights.weight, min_completeness)
+    scores = score_values(measured.value, weights.weight, min_completeness)
     used = [name for name, share in scores.share.items() if share > 0]
     unknown = [name for name in used if measured.raw[name].isna().all()]
     easy = clusters.get(

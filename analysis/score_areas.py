@@ -8,23 +8,36 @@ from functools import partial
 import geopandas as gpd
 import pandas as pd
 
-from .criteria import Layers, criterion_ids, measure
+from .criteria import Layers, Measured, criterion_ids, measure
 from .errors import RefusalError
-from .explain import criterion_title, explanations
-from .levers import best_strategies, environment_fits, strategy_scores
-from .numbers import as_texts
-from .progress import Progress, silent
-from .resources import read_toml
-from .scoring import criteria_table, weighted_sum, with_own_criteria
+from .explain import explanations
+from .levers import (
+    BEST_FIELDS,
+    TYPE_FIELDS,
+    area_types,
+    best_strategies,
+    environment_fits,
+    known_types,
+    strategy_scores,
+    told_scores,
+)
+from .own_criteria import OwnCriteria, own_criteria, with_own_criteria
+from .pairwise import pairwise_weights
+from .progress import Progress, part, silent
+from .robustness import robustness
+from .score_notes import score_notes
+from .score_tables import central_rows, criteria_rows, stakeholder_rows, strategy_rows
+from .scoring import Scores, score_values
+from .scoring_choices import AS_GIVEN, Scoring
 from .strategies import ENVIRONMENT, criterion_shares, strategies, strategies_of
-from .texts import listing, text
 from .weights import (
     Weights,
     chosen_weights,
+    file_weights,
     refuse_unknown_criteria,
     strategy_weights,
-    weight_notes,
 )
+from .why_here import changes, matches_inside, strong_and_weak
 
 
 @dataclass(frozen=True)
@@ -38,20 +51,38 @@ class ScoredAreas:
         by id.
     criteria
         One row per area and criterion; fields of ``criteria``.
-    weights
-        The weights that were used.
+    stakeholders
+        One row per area and stakeholder; fields of ``stakeholder_scores``.
+    central
+        One row per area and criterion; fields of ``central_weights``.
+    levers
+        Scores for the strategies that were chosen.
+    how, weights
+        What was used.
     notes
         Keys and values of sentences for the log.
     """
 
     areas: gpd.GeoDataFrame
     criteria: pd.DataFrame
+    stakeholders: pd.DataFrame
+    central: pd.DataFrame
+    levers: dict[str, Scores]
+    how: Scoring
     weights: Weights
     notes: list[tuple[str, dict]] = field(default_factory=list)
 
+    def strategies(self, progress: Progress = silent) -> pd.DataFrame:
+        """One row per area and chosen strategy; fields of ``strategy_scores``."""
+        return strategy_rows(_ids(self.areas), self.levers, self.how, progress)
 
-def choose_weights(strategy: str, table: list[str], file: str | None) -> Weights:
-    """A file beats a table beats a strategy.
+
+def choose_weights(
+    strategy: str, table: list[str], file: str | None, pairwise: str | None = None
+) -> Weights:
+    """Judgements by pairs beat a file, which beats a table, which beats a strategy.
+
+    Scales and stakeholders of the file hold beside judgements as well.
 
     Parameters
     ----------
@@ -59,21 +90,24 @@ def choose_weights(strategy: str, table: list[str], file: str | None) -> Weights
         Id of a strategy.
     table
         Cells of the table that was filled in by hand.
-    file
-        Text of the weights file, None where there is none.
+    file, pairwise
+        Text of the weights file and of that with judgements, None where there is none.
     """
-    return chosen_weights(table, file, partial(strategy_weights, strategy))
+    if pairwise is None:
+        return chosen_weights(table, file, partial(strategy_weights, strategy))
+    judged = pairwise_weights(pairwise)
+    if file is None:
+        return judged
+    given = file_weights(file)
+    return replace(judged, scales=given.scales, stakeholders=given.stakeholders)
 
 
 def score_areas(
     areas: gpd.GeoDataFrame,
     layers: Layers,
     weights: Weights,
-    own_criteria: pd.DataFrame | None = None,
-    min_completeness: float = 0.6,
-    language: str = "nl",
-    strategy: str = "",
-    top: int = 10,
+    own: pd.DataFrame | None = None,
+    how: Scoring = AS_GIVEN,
     progress: Progress = silent,
 ) -> ScoredAreas:
     """Score, rank and explain areas.
@@ -86,17 +120,11 @@ def score_areas(
         What the criteria look at.
     weights
         Weights of the criteria; only these count.
-    own_criteria
-        The user's own: ``area_id``, ``criterion``, ``value``.
-    min_completeness
-        Share of the weight that must be known for a rank.
-    language
-        Of ``why`` and ``why_short``, ``nl`` or ``en``.
-    strategy
-        A strategy of the study, a work agenda or all: then every area also gets its
-        best strategies, and the number of work agendas that want it.
-    top
-        A work agenda wants the areas that have a place up to this one for it.
+    own
+        The user's own criteria, or those of an earlier run, which are then not measured
+        again; see :func:`.own_criteria.own_criteria`.
+    how
+        Everything else.
 
     Raises
     ------
@@ -104,44 +132,85 @@ def score_areas(
         If the areas have no id, a weight names a criterion that nobody measures, or
         no criterion can be computed.
     """
-    ids = _ids(areas)
-    areas = areas.assign(_id=ids).sort_values("_id", ignore_index=True)
-    ids = areas.pop("_id")
-    _refuse_strangers(weights, own_criteria)
-    chosen = strategies_of(strategy)
+    areas, ids = _sorted(areas)
+    seen = _seen(areas, ids, layers, weights, own, how, part(progress, 0.0, 0.8))
+    measured, scores = seen.measured, seen.scores
+    sure = robustness(
+        scores, how.draws, how.confidence, how.top, how.seed, part(progress, 0.8, 1.0)
+    )
+    results = [
+        scores.table,
+        sure.table,
+        _best(areas, seen.levers, how),
+        seen.types,
+        strong_and_weak(scores),
+        changes(measured, scores, weights.scales, how.top, how.language),
+        matches_inside(areas, layers.matches, how.language),
+        explanations(measured, scores, how.language),
+    ]
+    new = pd.concat(results, axis=1)
+    scored = areas[[name for name in areas if name not in new]].join(new)
+    names = areas["name"].fillna(ids) if "name" in areas else ids
+    return ScoredAreas(
+        scored,
+        criteria_rows(ids, measured, scores, how.language),
+        stakeholder_rows(ids, scores, weights, how),
+        central_rows(ids, sure),
+        {name: seen.levers[name] for name in seen.chosen if name in seen.levers},
+        how,
+        weights,
+        score_notes(names, scores, weights, seen.own, how.top, how.language),
+    )
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was measured of the areas, and their scores."""
+
+    measured: Measured
+    scores: Scores
+    types: pd.DataFrame
+    own: OwnCriteria | None
+    chosen: tuple[str, ...]
+    levers: dict[str, Scores]
+
+
+def _seen(areas, ids, layers, weights, own, how: Scoring, progress) -> _Seen:
+    given = None if own is None else own_criteria(own, ids)
+    _refuse_strangers(weights, given)
+    chosen = strategies_of(how.strategy)
     named = {*weights.weight.index, *(criterion_shares() if chosen else ())}
     wanted = [name for name in criterion_ids() if name in named]
-    fits = environment_fits(areas, layers) if ENVIRONMENT in wanted else None
+    needs_types = ENVIRONMENT in wanted
+    types = area_types(areas, layers) if needs_types else known_types(areas)
+    if given is not None:
+        given = _still_true(given, types)
+        wanted = [name for name in wanted if name not in given.value]
+    fits = environment_fits(types) if needs_types else None
     layers = replace(layers, fits=_of_strategies(fits, chosen))
     measured = measure(areas, layers, wanted, progress)
-    notes = weight_notes(weights)
-    if own_criteria is not None:
-        measured, strangers = with_own_criteria(measured, own_criteria, ids, weights)
-        if strangers:
-            notes.append(("scoring.rows_without_area", {"count": strangers}))
-    scores = weighted_sum(measured.value, weights.weight, min_completeness)
-    if scores.left_out:
-        titles = [criterion_title(name, language) for name in scores.left_out]
-        names = listing(titles, language)
-        notes.append(("scoring.criteria_left_out", {"names": names}))
-    unranked = int(scores.table["rank"].isna().sum())
-    if unranked:
-        notes.append(("scoring.unranked", {"count": unranked}))
-    reasons = explanations(measured, scores, language)
-    catalogue = read_toml("criteria.toml")
-    units = {
-        name: text(f"units.{entry['unit']}", language)
-        for name, entry in catalogue.items()
-    }
-    sources = {name: entry["source"] for name, entry in catalogue.items()}
-    table = criteria_table(ids, measured, scores, units, sources)
-    levers = pd.DataFrame({"strategies": None, "shared_agendas": None}, areas.index)
-    if chosen:
-        of_each = strategy_scores(measured, fits, min_completeness)
-        levers = best_strategies(of_each, _named(strategy, chosen), top)
-    kept = [name for name in areas if name not in {*scores.table, *levers, *reasons}]
-    scored = areas[kept].join(scores.table).join(levers).join(reasons)
-    return ScoredAreas(scored, table, weights, notes)
+    if given is not None:
+        measured = with_own_criteria(measured, given, weights)
+    least = how.min_completeness
+    scores = score_values(measured.value, weights.weight, least, how.method)
+    levers = strategy_scores(measured, fits, least, how.method) if chosen else {}
+    if types is None:
+        types = pd.DataFrame(None, areas.index, TYPE_FIELDS, dtype=object)
+    return _Seen(measured, scores, types, given, chosen, levers)
+
+
+def _still_true(own: OwnCriteria, types: pd.DataFrame | None) -> OwnCriteria:
+    """Without the fit of an earlier run, which was to the strategy of that run."""
+    if types is None or ENVIRONMENT in own.theirs:
+        return own
+    return own.without(ENVIRONMENT)
+
+
+def _sorted(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """The areas in the order of their ids, and these ids."""
+    areas = areas.loc[_ids(areas).sort_values(kind="stable").index]
+    areas = areas.reset_index(drop=True)
+    return areas, _ids(areas)
 
 
 def _ids(areas: gpd.GeoDataFrame) -> pd.Series:
@@ -151,6 +220,16 @@ def _ids(areas: gpd.GeoDataFrame) -> pd.Series:
     raise RefusalError("scoring.no_area_id")
 
 
+def _best(areas, levers: dict[str, Scores], how: Scoring) -> pd.DataFrame:
+    """Best strategies of every area; NULL where no strategy of the study is chosen."""
+    chosen = strategies_of(how.strategy)
+    if not chosen:
+        return pd.DataFrame(None, areas.index, BEST_FIELDS, dtype=object)
+    # A single strategy is compared with all.
+    named = tuple(strategies()) if how.strategy in strategies() else chosen
+    return best_strategies(told_scores(levers), named, how.top)
+
+
 def _of_strategies(fits: pd.DataFrame | None, chosen: tuple) -> pd.DataFrame | None:
     """Fits of the chosen strategies, of all where none is chosen."""
     if fits is None or not chosen:
@@ -158,14 +237,9 @@ def _of_strategies(fits: pd.DataFrame | None, chosen: tuple) -> pd.DataFrame | N
     return fits[[name for name in chosen if name in fits]]
 
 
-def _named(strategy: str, chosen: tuple[str, ...]) -> tuple[str, ...]:
-    """Strategies of which the best are named: a single one is compared with all."""
-    return tuple(strategies()) if strategy in strategies() else chosen
-
-
-def _refuse_strangers(weights: Weights, own: pd.DataFrame | None) -> None:
+def _refuse_strangers(weights: Weights, own: OwnCriteria | None) -> None:
     """Refuse weights of criteria that neither we nor the user measure."""
     known = set(criterion_ids())
-    if own is not None and "criterion" in own:
-        known |= set(as_texts(own["criterion"])) - {None}
+    if own is not None:
+        known |= set(own.value)
     refuse_unknown_criteria(weights, known)

@@ -1,18 +1,22 @@
-"""Scores of areas: the weighted sum, what is unknown, and the ranking."""
+"""Scores of areas: what is known and unknown, what they consist of, and the ranking."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from .criteria import Measured, linear_value
+from .aggregation import aggregate, among, filled
+from .criteria import OWN_SOURCE, Measured
 from .errors import RefusalError
-from .numbers import as_texts, parse_numbers
-from .weights import Weights
+from .robustness import places
+from .vocabulary import SCORING_METHODS
 
-OWN_SOURCE = "CRITERIA"
+WEIGHTED_SUM = SCORING_METHODS[0]
+ENOUGH = 1e-12
+"""By so much a sum of shares may fall short in its last bits."""
 
 
 @dataclass(frozen=True)
@@ -24,31 +28,79 @@ class Scores:
     table
         Per area (index of the areas): score, rank, score_low, score_high,
         completeness.
-    contribution, weight, effect
-        Per area and criterion: points of the score; the weight after the weights of
-        unknown criteria are spread; score minus the score with this criterion at the
-        set's median. NULL where the value is unknown.
+    value
+        Values of the criteria that have a weight and can be computed.
     share
         Weight by criterion over those that can be computed, adding up to 1.
     left_out
         Criteria that have a weight but whose layer is absent.
+    method
+        One of :data:`.vocabulary.SCORING_METHODS`.
     """
 
     table: pd.DataFrame
-    contribution: pd.DataFrame
-    weight: pd.DataFrame
-    effect: pd.DataFrame
+    value: pd.DataFrame
     share: pd.Series
     left_out: list[str]
+    method: str = WEIGHTED_SUM
+
+    @cached_property
+    def weight(self) -> pd.DataFrame:
+        """Weight per area after those of unknown criteria are spread.
+
+        NULL where the value is unknown.
+        """
+        complete = self.table["completeness"].to_numpy()[:, None]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = self.share.to_numpy() / complete
+        known = self.value.notna().to_numpy()
+        spread = np.where(known, spread, np.nan)
+        return pd.DataFrame(spread, self.value.index, self.value.columns)
+
+    @cached_property
+    def contribution(self) -> pd.DataFrame:
+        """Points of the score; NULL where they would not add up to it."""
+        if self.method != WEIGHTED_SUM:
+            return pd.DataFrame(np.nan, self.value.index, self.value.columns)
+        return 100 * self.weight * self.value
+
+    @cached_property
+    def effect(self) -> pd.DataFrame:
+        """Score minus the score with a criterion at the set's median.
+
+        The others, and what TOPSIS compares an area with, stay as they are.
+        """
+        medians = self.value.median()
+        if self.method == WEIGHTED_SUM:
+            return 100 * self.weight * (self.value - medians)
+        figures = among(self.method, self.value.to_numpy())
+        share = self.share.to_numpy()[None]
+        found = {}
+        for name in self.value:
+            unknown = self.value[name].isna()
+            other = self.value.assign(
+                **{name: self.value[name].where(unknown, medians[name])}
+            )
+            score = 100 * figures(other.to_numpy(), share)[0]
+            found[name] = (self.table["score"] - score).mask(unknown)
+        return pd.DataFrame(found, index=self.value.index)
+
+    @property
+    def driver(self) -> pd.DataFrame:
+        """What puts the criteria of an area in order: contribution, else effect."""
+        return self.contribution if self.method == WEIGHTED_SUM else self.effect
 
 
-def weighted_sum(
-    value: pd.DataFrame, weight: pd.Series, min_completeness: float = 0.6
+def score_values(
+    value: pd.DataFrame,
+    weight: pd.Series,
+    min_completeness: float = 0.6,
+    method: str = WEIGHTED_SUM,
 ) -> Scores:
-    """Score areas by the weighted sum of their values.
+    """Score areas by their values.
 
-    ``score = 100 · Σ w_i v_i / Σ w_i`` over the criteria that are known for the area;
-    ``score_low`` and ``score_high`` put the unknown values at 0 and at 1;
+    ``score`` is 100 times the figure of the method over the criteria that are known for
+    the area; ``score_low`` and ``score_high`` put its unknown values at 0 and at 1;
     ``completeness`` is the share of the weight that is known. Areas below
     ``min_completeness`` are scored but not ranked; equal scores share a rank.
 
@@ -60,6 +112,8 @@ def weighted_sum(
         Weights by criterion. One that has no column is left out for all areas.
     min_completeness
         Share of the weight that must be known for a rank.
+    method
+        One of :data:`.vocabulary.SCORING_METHODS`.
 
     Raises
     ------
@@ -72,79 +126,29 @@ def weighted_sum(
         names = ", ".join(weight.index)
         raise RefusalError("scoring.no_criteria", names=names)
     shares = weight[used] / weight[used].sum()
-    share = shares.to_numpy()
+    share = shares.to_numpy(float)
     chosen = value[used].astype(float)
     values = chosen.to_numpy()
-    known = ~np.isnan(values)
-    completeness = known @ share
-    low = 100 * (np.where(known, values, 0.0) @ share)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Shares add up to 1 but for the last bit.
-        score = np.minimum(low / completeness, 100.0)
-        effective = np.where(known, share / completeness[:, None], np.nan)
-    medians = chosen.median().to_numpy()
+    completeness = ~np.isnan(values) @ share
+    score, low, high = (
+        100 * figures[0]
+        for figures in (
+            aggregate(method, values, share[None]),
+            filled(method, values, share[None], 0.0),
+            filled(method, values, share[None], 1.0),
+        )
+    )
     table = pd.DataFrame(
         {
             "score": score,
-            "rank": _ranks(score, completeness >= min_completeness - 1e-12),
+            "rank": _ranks(score, completeness >= min_completeness - ENOUGH),
             "score_low": low,
-            "score_high": low + 100 * (1 - completeness),
+            "score_high": high,
             "completeness": completeness,
         },
         index=value.index,
     )
-
-    def framed(array: np.ndarray) -> pd.DataFrame:
-        return pd.DataFrame(array, index=value.index, columns=used)
-
-    points = 100 * effective
-    contribution, effect = framed(points * values), framed(points * (values - medians))
-    return Scores(table, contribution, framed(effective), effect, shares, left_out)
-
-
-def with_own_criteria(
-    measured: Measured, own: pd.DataFrame, area_ids: pd.Series, weights: Weights
-) -> tuple[Measured, int]:
-    """Add the user's own criteria to what was measured; theirs win.
-
-    Parameters
-    ----------
-    measured
-        Raw and scaled values, index as ``area_ids``.
-    own
-        Table with ``area_id``, ``criterion`` and ``value``.
-    area_ids
-        Ids of the areas.
-    weights
-        Their scales turn values into [0, 1]; without a scale they must lie in it.
-
-    Returns
-    -------
-    tuple
-        What is measured now, and the number of rows for areas that do not exist.
-
-    Raises
-    ------
-    RefusalError
-        If a column is missing, a row occurs twice, or a value lies outside 0–1 and no
-        worst and best are given.
-    """
-    missing = [name for name in ("area_id", "criterion", "value") if name not in own]
-    if missing:
-        raise RefusalError("scoring.criteria_columns", columns=", ".join(missing))
-    # A spreadsheet makes numbers of ids that look like them.
-    texts = {name: as_texts(own[name]) for name in ("area_id", "criterion")}
-    own = own.assign(**texts, value=_own_numbers(own))
-    strangers = int((~own["area_id"].isin(area_ids) | own["criterion"].isna()).sum())
-    own = own.dropna(subset=list(texts))
-    if own.duplicated(["area_id", "criterion"]).any():
-        raise RefusalError("scoring.criteria_double")
-    wide = own.pivot(index="area_id", columns="criterion", values="value")
-    raw, value = measured.raw.copy(), measured.value.copy()
-    for criterion in wide:
-        raw[criterion] = area_ids.map(wide[criterion]).to_numpy()
-        value[criterion] = _own_values(raw[criterion], criterion, weights.scales)
-    return Measured(raw, value), strangers
+    return Scores(table, chosen, shares, left_out, method)
 
 
 def criteria_table(
@@ -155,6 +159,10 @@ def criteria_table(
     sources: dict[str, str],
 ) -> pd.DataFrame:
     """One row per area and criterion; fields of ``criteria`` in ``layers.toml``."""
+    units, sources = (
+        {name: told for name, told in known.items() if name not in measured.own}
+        for known in (units, sources)
+    )
     parts = [
         pd.DataFrame(
             {
@@ -176,27 +184,9 @@ def criteria_table(
     return table.sort_values("area_id", kind="stable", ignore_index=True)
 
 
-def _own_numbers(own: pd.DataFrame) -> np.ndarray:
-    numbers, unreadable = parse_numbers(own["value"])
-    if unreadable.any():
-        first = own[unreadable].iloc[0]
-        raise RefusalError(
-            "scoring.value_unreadable",
-            value=str(first["value"]),
-            criterion=first["criterion"],
-        )
-    return numbers
-
-
-def _ranks(score: np.ndarray, allowed: np.ndarray) -> pd.Series:
-    """Place by score; equal scores share the best place of theirs."""
-    counted = pd.Series(np.where(allowed, np.round(score, 9), np.nan))
-    return counted.rank(method="min", ascending=False).to_numpy()
-
-
-def _own_values(raw: pd.Series, criterion: str, scales: dict) -> pd.Series:
-    if criterion in scales:
-        return linear_value(raw, *scales[criterion])
-    if ((raw < 0) | (raw > 1)).any():
-        raise RefusalError("scoring.value_outside", criterion=criterion)
-    return raw
+def _ranks(score: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """Place by score of the areas that may have one; equal scores share the best."""
+    counted = allowed & ~np.isnan(score)
+    ranks = np.full(len(score), np.nan)
+    ranks[counted] = places(score[counted] / 100)
+    return ranks

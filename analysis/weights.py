@@ -24,6 +24,8 @@ from .strategies import (
 )
 
 SCALE_COLUMNS = ("worst", "best")
+OTHER_COLUMNS = {"weight", "rank", *SCALE_COLUMNS}
+"""Columns of a weights file that are no stakeholder."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,24 @@ class Weights:
     scales
         Worst and best raw value of the user's own criteria.
     origin
-        Where the weights come from: ``strategy``, ``table`` or ``file``.
+        Where the weights come from: ``strategy``, ``table``, ``file`` or ``pairwise``.
     rescaled
         The sum of the weights as given, where it was not 1 or 100; else None.
+    stakeholders
+        Weights of each stakeholder, criteria × stakeholders, each adding up to 1.
+    uneven
+        Stakeholders whose weights did not add up to 1 or 100 as given.
+    consistency
+        Consistency ratio of judgements by pairs; None for other weights.
     """
 
     weight: pd.Series
     scales: dict[str, tuple[float, float]] = field(default_factory=dict)
     origin: str = "strategy"
     rescaled: float | None = None
+    stakeholders: pd.DataFrame = field(default_factory=pd.DataFrame)
+    uneven: tuple[str, ...] = ()
+    consistency: float | None = None
 
 
 def strategy_ids() -> list[str]:
@@ -158,9 +169,13 @@ def refuse_unknown_criteria(weights: Weights, known: set[str]) -> None:
 
 def weight_notes(weights: Weights) -> list[tuple[str, dict]]:
     """Keys and values of sentences on what was done to the weights as given."""
-    if weights.rescaled is None or weights.origin == "strategy":
-        return []
-    return [("scoring.weights_rescaled", {"total": weights.rescaled})]
+    notes = []
+    if weights.rescaled is not None and weights.origin != "strategy":
+        notes.append(("scoring.weights_rescaled", {"total": weights.rescaled}))
+    if weights.uneven:
+        names = ", ".join(weights.uneven)
+        notes.append(("scoring.stakeholders_rescaled", {"names": names}))
+    return notes
 
 
 def rank_order_centroid(ranks: pd.Series) -> pd.Series:
@@ -206,28 +221,46 @@ def _weights(rows: list[dict], columns: list[str], origin: str) -> Weights:
         },
         index=names,
     )
-    weight = _combined(table)
-    with np.errstate(over="ignore"):
-        total = float(weight.sum())
-    if not ((weight >= 0).all() and 0 < total < math.inf):
-        raise RefusalError("scoring.weights_sum")
-    # Weights in percent or by rank need no remark.
-    said = None if np.isclose(total, [1, 100]).any() else total
-    return Weights(weight / total, _scales(table), origin, said)
+    given = table[[name for name in table if name not in OTHER_COLUMNS]]
+    sums = pd.Series({name: _total(weight) for name, weight in given.items()})
+    stakeholders = given / sums
+    weight = _combined(table, stakeholders)
+    total = _total(weight)
+    uneven = tuple(name for name in given if not _even(sums[name]))
+    return Weights(
+        weight / total,
+        _scales(table),
+        origin,
+        # Weights in percent or by rank need no remark.
+        None if _even(total) else total,
+        stakeholders,
+        uneven,
+    )
 
 
-def _combined(table: pd.DataFrame) -> pd.Series:
+def _combined(table: pd.DataFrame, stakeholders: pd.DataFrame) -> pd.Series:
     if "weight" in table:
         return table["weight"]
     if "rank" in table:
         if not (table["rank"] >= 1).all():
             raise RefusalError("scoring.rank_below_one")
         return rank_order_centroid(table["rank"])
-    stakeholders = [name for name in table if name not in SCALE_COLUMNS]
-    if not stakeholders:
+    if stakeholders.empty:
         raise RefusalError("scoring.weights_columns", columns=", ".join(table))
-    shares = table[stakeholders] / table[stakeholders].sum()
-    return shares.mean(axis=1)
+    return stakeholders.mean(axis=1)
+
+
+def _total(weight: pd.Series) -> float:
+    """Sum of weights, refused where it is nothing or no number."""
+    with np.errstate(over="ignore"):
+        total = float(weight.sum())
+    if not ((weight >= 0).all() and 0 < total < math.inf):
+        raise RefusalError("scoring.weights_sum")
+    return total
+
+
+def _even(total: float) -> bool:
+    return bool(np.isclose(total, [1, 100]).any())
 
 
 def _scales(table: pd.DataFrame) -> dict[str, tuple[float, float]]:

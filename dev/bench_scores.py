@@ -21,11 +21,11 @@ RUNS = 7
 def reweigh() -> bool:
     """The weighted sum, with ranks and effects, against its formula area by area."""
     sys.path.insert(0, str(ROOT / ".dev" / "plugins"))
-    from kansenkaart.analysis.scoring import weighted_sum
+    from kansenkaart.analysis.scoring import score_values
 
     value, weight = _values()
     (ours_s, scores), (other_s, expected) = in_turn(
-        partial(weighted_sum, value, weight, COMPLETE),
+        partial(score_values, value, weight, COMPLETE),
         partial(_by_formula, value, weight),
         runs=RUNS,
     )

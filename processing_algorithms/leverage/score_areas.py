@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ...analysis.layers import LayerType, layer_type
-from ...analysis.vocabulary import LANGUAGE_CHOICES
+from ...analysis.vocabulary import LANGUAGE_CHOICES, SCORING_METHODS
 from ..base import KansenkaartAlgorithm
 from .distances import default_distances
+
+MOST_DRAWS = 100_000
 
 
 def _environment_part(_settings) -> float:
@@ -21,7 +23,7 @@ def _doubtful(_settings) -> float:
 
 
 class ScoreAreas(KansenkaartAlgorithm):
-    """Areas by a weighted sum of criteria, with the reason in words."""
+    """Areas by weighted criteria, with the reason in words and how sure it is."""
 
     ID = "scoreareas"
     GROUP = "leverage"
@@ -35,7 +37,8 @@ class ScoreAreas(KansenkaartAlgorithm):
         "MATCHES",
         "REGIONS",
     )
-    ASSUMPTIONS = {"MIN_COMPLETENESS": "part", "TOP": "areas"}
+    ADVANCED = ("CONFIDENCE", "DRAWS", "SEED")
+    ASSUMPTIONS = {"MIN_COMPLETENESS": "part", "TOP": "areas", "CONFIDENCE": "times"}
     FIXED_ASSUMPTIONS = {
         "ENVIRONMENT_PART": ("part", _environment_part),
         "DOUBTFUL": ("value_part", _doubtful),
@@ -54,12 +57,18 @@ class ScoreAreas(KansenkaartAlgorithm):
         self.string("STRATEGY", "basis")
         self.matrix("WEIGHTS", ["criterion", "weight"], [])
         self.file("WEIGHTS_FILE", "csv")
+        self.file("PAIRWISE", "csv")
+        self.choice("METHOD", SCORING_METHODS, 0)
         self.decimal("MIN_COMPLETENESS", 0.6, 0.0, 1.0)
         self.integer("TOP", 10, 1)
+        self.integer("DRAWS", 1000, 0, MOST_DRAWS)
+        self.decimal("CONFIDENCE", 4.0, 0.01, 1000.0)
+        self.integer("SEED", 1, 0)
         self.choice("LANGUAGE", LANGUAGE_CHOICES, 0)
         self.sink("OUTPUT", "Polygon")
-        self.sink("OUTPUT_CRITERIA", "None")
-        for name in ("AREA_COUNT", "RANKED_COUNT", "BEST_SCORE"):
+        for name in ("CRITERIA", "STAKEHOLDERS", "CENTRAL", "STRATEGIES"):
+            self.sink(f"OUTPUT_{name}", "None")
+        for name in ("AREA_COUNT", "RANKED_COUNT", "BEST_SCORE", "CONSISTENCY_RATIO"):
             self.number_output(name)
 
     def compute(self, run) -> dict:
@@ -71,11 +80,24 @@ class ScoreAreas(KansenkaartAlgorithm):
             run.say(key, **values)
         run.write("OUTPUT", found.areas, scored_type(found.areas), crs)
         run.write("OUTPUT_CRITERIA", found.criteria, layer_type("criteria"))
+        stakeholders = layer_type("stakeholder_scores")
+        run.write("OUTPUT_STAKEHOLDERS", found.stakeholders, stakeholders)
+        run.write("OUTPUT_CENTRAL", found.central, layer_type("central_weights"))
+        if run.given("OUTPUT_STRATEGIES"):
+            table = found.strategies(run.progress)
+            run.write("OUTPUT_STRATEGIES", table, layer_type("strategy_scores"))
+        for name, empty in (
+            ("STAKEHOLDERS", found.stakeholders.empty),
+            ("STRATEGIES", not found.levers),
+        ):
+            if empty and run.given(f"OUTPUT_{name}"):
+                run.say(f"scoring.no_{name.lower()}")
         ranked = found.areas["rank"].notna()
         return {
             "AREA_COUNT": len(found.areas),
             "RANKED_COUNT": int(ranked.sum()),
             "BEST_SCORE": found.areas.loc[ranked, "score"].max(),
+            "CONSISTENCY_RATIO": found.weights.consistency,
         }
 
     @staticmethod
@@ -83,19 +105,27 @@ class ScoreAreas(KansenkaartAlgorithm):
         """Scores of the areas."""
         from ...analysis.criteria import Layers
         from ...analysis.score_areas import score_areas
+        from ...analysis.scoring_choices import Scoring
 
         roles = [role.lower() for role in ScoreAreas.ROLES if role != "AREAS"]
         seen = {role: layers.get(role) for role in roles}
+        how = Scoring(
+            settings.choice("METHOD", SCORING_METHODS),
+            settings.number("MIN_COMPLETENESS"),
+            settings.integer("DRAWS"),
+            settings.number("CONFIDENCE"),
+            settings.integer("SEED"),
+            settings.integer("TOP"),
+            settings.string("STRATEGY") or "",
+            settings.choice("LANGUAGE", LANGUAGE_CHOICES),
+        )
         return score_areas(
             layers["areas"],
             Layers(**seen, mode_distances=default_distances()),
             ScoreAreas.weights(settings),
             layers.get("criteria"),
-            settings.number("MIN_COMPLETENESS"),
-            settings.choice("LANGUAGE", LANGUAGE_CHOICES),
-            settings.string("STRATEGY"),
-            settings.integer("TOP"),
-            progress=progress,
+            how,
+            progress,
         )
 
     @staticmethod
@@ -107,6 +137,7 @@ class ScoreAreas(KansenkaartAlgorithm):
             settings.string("STRATEGY") or "basis",
             settings.matrix("WEIGHTS"),
             settings.text_file("WEIGHTS_FILE"),
+            settings.text_file("PAIRWISE"),
         )
 
 

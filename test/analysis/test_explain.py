@@ -10,7 +10,7 @@ import pytest
 from kansenkaart.analysis.criteria import Measured, criterion_ids, linear_value
 from kansenkaart.analysis.explain import criterion_title, explanations, raw_text
 from kansenkaart.analysis.resources import read_toml
-from kansenkaart.analysis.scoring import weighted_sum
+from kansenkaart.analysis.scoring import score_values
 
 LANGUAGES = ["nl", "en"]
 SCALE = read_toml("criteria.toml")
@@ -28,7 +28,7 @@ def explain(value, weight=None, language="nl", raw=None):
             raw[name] = entry["worst"] + span * value[name]
     if weight is None:
         weight = dict.fromkeys(value, 1 / value.shape[1])
-    scores = weighted_sum(value, pd.Series(weight))
+    scores = score_values(value, pd.Series(weight))
     return explanations(Measured(raw, value), scores, language)
 
 

@@ -11,12 +11,14 @@ from environment_scenes import DISTANCES, LARGE, line
 from kansenkaart.analysis.criteria import Layers, Measured, criterion_ids
 from kansenkaart.analysis.errors import RefusalError
 from kansenkaart.analysis.levers import (
+    area_types,
     best_strategies,
     environment_fits,
     strategy_scores,
+    told_scores,
 )
 from kansenkaart.analysis.score_areas import score_areas
-from kansenkaart.analysis.scoring import weighted_sum
+from kansenkaart.analysis.scoring_choices import Scoring
 from kansenkaart.analysis.strategies import strategies
 from kansenkaart.analysis.weights import file_weights, strategy_weights
 
@@ -46,7 +48,8 @@ def layers_of(**words):
 def scored(layers, strategy, areas=None, **more):
     areas = layers.zones if areas is None else areas
     weights = strategy_weights(strategy)
-    found = score_areas(areas, layers, weights, strategy=strategy, **more)
+    how = Scoring(strategy=strategy, draws=0, **more)
+    found = score_areas(areas, layers, weights, how=how)
     return found.areas.set_index("zone_id"), found
 
 
@@ -67,7 +70,7 @@ def test_every_strategy_scores_as_it_does_alone(absent):
     if absent == "environment":
         fits = None
     value = value.drop(columns=absent or [], errors="ignore")
-    found = strategy_scores(Measured(value, value), fits, 0.6)
+    found = told_scores(strategy_scores(Measured(value, value), fits, 0.6))
     assert list(found) == list(strategies())
     for name in strategies():
         own = value
@@ -77,9 +80,13 @@ def test_every_strategy_scores_as_it_does_alone(absent):
         if not set(weight.index) & set(own):
             assert found[name].isna().all()
             continue
-        alone = weighted_sum(own, weight, 0.6).table
-        expected = alone["score"].where(alone["rank"].notna())
-        np.testing.assert_allclose(found[name], expected, atol=1e-8)
+        names = [one for one in weight.index if one in own]
+        cells, share = own[names], weight[names] / weight[names].sum()
+        known = cells.notna().mul(share).sum(axis=1)
+        expected = 100 * cells.mul(share).sum(axis=1) / known
+        np.testing.assert_allclose(
+            found[name], expected.where(known >= 0.6 - 1e-12), atol=1e-8
+        )
 
 
 def test_best_strategies_by_hand():
@@ -125,7 +132,7 @@ def test_an_unknown_type_is_unknown_and_drops_nothing():
     layers = Layers(
         zones=full.zones, infrastructure=full.infrastructure, mode_distances=DISTANCES
     )
-    fits = environment_fits(layers.zones, layers).loc[0]
+    fits = environment_fits(area_types(layers.zones, layers)).loc[0]
     assert np.isnan(fits["WA3.2"])
     # A steam network makes it T4; rail and water lie far.
     assert fits[["WA3.1", "WA3.3", "WA3.5"]].tolist() == [1, 0, 0]
@@ -140,7 +147,7 @@ def test_a_pairing_that_can_be_read_in_more_ways_counts_half():
     zones = layers_of().zones.iloc[[0] * 5].reset_index(drop=True)
     zones["types"] = ["T18", "T1", "T1", "", ""]
     zones["types_unknown"] = ["T9", "", "T18", "T9", "T8"]
-    fits = environment_fits(zones, Layers())["WA4.3"]
+    fits = environment_fits(area_types(zones, Layers()))["WA4.3"]
     np.testing.assert_array_equal(fits, [1, 0.5, np.nan, np.nan, 0])
 
 
@@ -148,13 +155,13 @@ def test_types_that_are_told_are_not_looked_for():
     layers = layers_of()
     zones = layers.zones.assign(types="T23", types_unknown="")
     zones.loc[0, ["types", "types_unknown"]] = ["T1;T5", "T8"]
-    fits = environment_fits(zones, Layers())
+    fits = environment_fits(area_types(zones, Layers()))
     assert fits.loc[0, ["WA3.1", "WA3.3", "WA3.5"]].tolist() == [1, 1, 0]
     assert np.isnan(fits.loc[0, "WA3.2"])
     assert fits.loc[1, ["WA3.1", "WA3.5"]].tolist() == [0, 1]
     assert "WA2.2" not in fits
     zones.loc[0, ["types", "types_unknown"]] = None
-    assert environment_fits(zones, Layers()).loc[0].isna().all()
+    assert environment_fits(area_types(zones, Layers())).loc[0].isna().all()
 
 
 def test_a_leverage_area_is_what_its_zone_is():
@@ -164,10 +171,10 @@ def test_a_leverage_area_is_what_its_zone_is():
         geometry=[layers.zones.geometry[0]] * 2,
         crs=layers.zones.crs,
     )
-    fits = environment_fits(areas, layers)
-    assert fits.loc[0].equals(environment_fits(layers.zones, layers).loc[0])
+    fits = environment_fits(area_types(areas, layers))
+    assert fits.loc[0].equals(environment_fits(area_types(layers.zones, layers)).loc[0])
     assert fits.loc[1].isna().all()
-    assert environment_fits(areas, Layers()) is None
+    assert environment_fits(area_types(areas, Layers())) is None
 
 
 def test_agendas_that_want_the_same_area():
@@ -197,7 +204,7 @@ def test_own_weights_may_name_the_type_environment():
     layers = layers_of(**SYMBIOSIS)
     weights = file_weights("criterion;weight\nenvironment;1")
     found = score_areas(layers.zones, layers, weights).areas.set_index("zone_id")
-    fits = environment_fits(layers.zones, layers)
+    fits = environment_fits(area_types(layers.zones, layers))
     assert found.loc["Z", "score"] == pytest.approx(100 * fits.loc[0].mean())
     with pytest.raises(RefusalError):
         score_areas(layers.zones[["zone_id", "geometry"]], Layers(), weights)

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from kansenkaart.analysis.criteria import Layers, Measured
 from kansenkaart.analysis.errors import RefusalError
 from kansenkaart.analysis.layers import layer_type
+from kansenkaart.analysis.own_criteria import own_criteria, with_own_criteria
 from kansenkaart.analysis.score_areas import score_areas
-from kansenkaart.analysis.scoring import criteria_table, weighted_sum, with_own_criteria
+from kansenkaart.analysis.scoring import criteria_table, score_values
+from kansenkaart.analysis.scoring_choices import Scoring
 from kansenkaart.analysis.texts import text
 from kansenkaart.analysis.weights import Weights, file_weights, strategy_weights
 from shapely.geometry import Point, box
@@ -43,7 +45,7 @@ def problems(draw):
 @given(problems())
 def test_scores_against_the_definition(problem):
     value, weight, least = problem
-    found = weighted_sum(value, weight, least)
+    found = score_values(value, weight, least)
     assert found.left_out == []
     for area, row in found.table.iterrows():
         cells = value.loc[area]
@@ -84,7 +86,7 @@ def test_scores_against_the_definition(problem):
 @given(problems())
 def test_ranks_follow_scores(problem):
     value, weight, least = problem
-    table = weighted_sum(value, weight, least).table
+    table = score_values(value, weight, least).table
     ranked = table[table["rank"].notna()]
     for one in ranked.itertuples():
         better = (ranked["score"] > one.score + 1e-9).sum()
@@ -95,7 +97,7 @@ def test_ranks_follow_scores(problem):
 def test_by_hand():
     value = pd.DataFrame({"a": [1.0, 0.5], "b": [0.0, 0.5], "c": [0.5, 1.0]})
     weight = pd.Series({"a": 0.5, "b": 0.3, "c": 0.2})
-    found = weighted_sum(value, weight)
+    found = score_values(value, weight)
     assert found.table["score"].tolist() == pytest.approx([60, 60])
     assert found.table["rank"].tolist() == [1, 1]
     assert found.table["completeness"].tolist() == pytest.approx([1, 1])
@@ -108,12 +110,12 @@ def test_by_hand():
 def test_missing_value_is_spread_over_the_others():
     value = pd.DataFrame({"a": [1.0, math.nan], "b": [0.5, 0.5], "c": [0.0, 1.0]})
     weight = pd.Series({"a": 0.5, "b": 0.3, "c": 0.2})
-    row = weighted_sum(value, weight, 0.4).table.loc[1]
+    row = score_values(value, weight, 0.4).table.loc[1]
     assert row["score"] == pytest.approx(100 * (0.15 + 0.2) / 0.5)
     assert row["score_low"] == pytest.approx(35)
     assert row["score_high"] == pytest.approx(85)
     assert row["completeness"] == pytest.approx(0.5)
-    found = weighted_sum(value, weight, 0.4)
+    found = score_values(value, weight, 0.4)
     assert pd.isna(found.weight.loc[1, "a"])
     assert found.weight.loc[1, ["b", "c"]].tolist() == pytest.approx([0.6, 0.4])
 
@@ -121,7 +123,7 @@ def test_missing_value_is_spread_over_the_others():
 def test_effect_is_what_the_median_would_change():
     value = pd.DataFrame({"a": [0.0, 0.2, 1.0, math.nan], "b": [0.5, 0.1, 0.9, 0.3]})
     weight = pd.Series({"a": 0.75, "b": 0.25})
-    found = weighted_sum(value, weight)
+    found = score_values(value, weight)
     assert found.effect["a"][:3].tolist() == pytest.approx([-15, 0, 60])
     assert pd.isna(found.effect.loc[3, "a"])
     assert found.effect["b"].tolist() == pytest.approx([2.5, -7.5, 12.5, -10])
@@ -132,7 +134,7 @@ def ranks(scores, least=0.6, completeness=None):
     completeness = completeness or [1] * len(scores)
     value = pd.DataFrame({"a": scores, "b": scores})
     value["b"] = value["b"].where([share == 1 for share in completeness])
-    found = weighted_sum(value, pd.Series({"a": 0.5, "b": 0.5}), least)
+    found = score_values(value, pd.Series({"a": 0.5, "b": 0.5}), least)
     return [None if pd.isna(rank) else int(rank) for rank in found.table["rank"]]
 
 
@@ -151,7 +153,7 @@ def test_equal_scores_share_a_rank_however_they_are_summed(order):
     value = pd.DataFrame([order, order[::-1], [order[1], order[2], order[0]]])
     value.columns = NAMES[:3]
     weight = pd.Series([1 / 3] * 3, index=NAMES[:3])
-    assert weighted_sum(value, weight).table["rank"].tolist() == [1, 1, 1]
+    assert score_values(value, weight).table["rank"].tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("known", range(10))
@@ -161,8 +163,8 @@ def test_exactly_complete_enough_is_ranked(known):
     value = pd.DataFrame([[0.5] * 5, [0.5 if i in picks else np.nan for i in range(5)]])
     value.columns = NAMES[:5]
     weight = pd.Series([0.2] * 5, index=NAMES[:5])
-    assert weighted_sum(value, weight, 0.6).table["rank"].notna().tolist() == [True] * 2
-    table = weighted_sum(value, weight, 0.61).table
+    assert score_values(value, weight, 0.6).table["rank"].notna().tolist() == [True] * 2
+    table = score_values(value, weight, 0.61).table
     assert table["rank"].notna().tolist() == [True, False]
     assert table["score"].tolist() == pytest.approx([50, 50])
 
@@ -170,7 +172,7 @@ def test_exactly_complete_enough_is_ranked(known):
 def test_weight_of_an_absent_criterion_is_left_out():
     value = pd.DataFrame({"a": [1.0, 0.0], "b": [0.5, 0.5]})
     weight = pd.Series({"a": 0.25, "b": 0.25, "z": 0.5})
-    found = weighted_sum(value, weight)
+    found = score_values(value, weight)
     assert found.left_out == ["z"]
     assert found.table["score"].tolist() == pytest.approx([75, 25])
     assert found.table["completeness"].tolist() == pytest.approx([1, 1])
@@ -179,7 +181,7 @@ def test_weight_of_an_absent_criterion_is_left_out():
 
 def test_criterion_without_weight_does_not_count():
     value = pd.DataFrame({"a": [1.0, 0.0], "b": [0.0, 1.0], "c": [0.0, 1.0]})
-    table = weighted_sum(value, pd.Series({"a": 1.0, "b": 0.0})).table
+    table = score_values(value, pd.Series({"a": 1.0, "b": 0.0})).table
     assert table["score"].tolist() == [100, 0]
     assert table["completeness"].tolist() == [1, 1]
 
@@ -198,8 +200,8 @@ def check_refusal(function, *arguments, names=(), **options):
 
 def test_nothing_that_counts_can_be_computed():
     value = pd.DataFrame({"a": [1.0]})
-    check_refusal(weighted_sum, value, pd.Series({"z": 1.0}))
-    check_refusal(weighted_sum, value, pd.Series({"a": 0.0, "z": 1.0}))
+    check_refusal(score_values, value, pd.Series({"z": 1.0}))
+    check_refusal(score_values, value, pd.Series({"a": 0.0, "z": 1.0}))
 
 
 AREAS = pd.Series(["A1", "A2", "A3"])
@@ -214,6 +216,12 @@ def own_table(*rows):
     return pd.DataFrame(rows, columns=["area_id", "criterion", "value"])
 
 
+def with_own(start, own, weights):
+    """What is known with a table of own criteria, and its rows without area."""
+    given = own_criteria(own, AREAS)
+    return with_own_criteria(start, given, weights), given.strangers
+
+
 def weights_for(*names, scales=None):
     weight = pd.Series(1 / len(names), index=list(names))
     return Weights(weight, scales or {}, "file")
@@ -222,7 +230,7 @@ def weights_for(*names, scales=None):
 def test_own_criterion_without_scale():
     own = own_table(("A3", "mooi", 0.25), ("A1", "mooi", 1), ("A9", "mooi", 0))
     start = measured(C2=[0.0, 0.5, 1.0])
-    found, lost = with_own_criteria(start, own, AREAS, weights_for("C2", "mooi"))
+    found, lost = with_own(start, own, weights_for("C2", "mooi"))
     assert lost == 1
     assert found.raw["mooi"][[0, 2]].tolist() == [1, 0.25]
     assert found.value["mooi"][[0, 2]].tolist() == [1, 0.25]
@@ -237,7 +245,7 @@ def test_own_criterion_without_scale():
 def test_own_criterion_with_scale(scale, expected):
     own = own_table(("A1", "euro", 100), ("A2", "euro", -50), ("A3", "euro", 900))
     weights = weights_for("euro", scales={"euro": scale})
-    found, lost = with_own_criteria(measured(), own, AREAS, weights)
+    found, lost = with_own(measured(), own, weights)
     assert lost == 0
     assert found.raw["euro"].tolist() == [100, -50, 900]
     assert found.value["euro"].tolist() == expected
@@ -246,7 +254,7 @@ def test_own_criterion_with_scale(scale, expected):
 def test_own_values_win():
     own = own_table(("A1", "C2", 0.9), ("A2", "C2", 0.8), ("A3", "C2", 0.7))
     start = measured(C2=[0.0, 0.5, 1.0])
-    found, _lost = with_own_criteria(start, own, AREAS, weights_for("C2"))
+    found, _lost = with_own(start, own, weights_for("C2"))
     assert found.value["C2"].tolist() == [0.9, 0.8, 0.7]
 
 
@@ -254,10 +262,9 @@ def test_own_values_win():
 def test_own_value_outside_zero_to_one_needs_a_scale(value):
     own = own_table(("A1", "mooi", value))
     check_refusal(
-        with_own_criteria,
+        with_own,
         measured(),
         own,
-        AREAS,
         weights_for("mooi"),
         names=["mooi"],
     )
@@ -266,19 +273,18 @@ def test_own_value_outside_zero_to_one_needs_a_scale(value):
 def test_own_value_with_decimal_comma():
     """A column of texts, as a CSV file with decimal commas gives."""
     own = own_table(("A1", "mooi", "0,5"), ("A2", "mooi", "0.25"), ("A3", "mooi", "1"))
-    found, _lost = with_own_criteria(measured(), own, AREAS, weights_for("mooi"))
+    found, _lost = with_own(measured(), own, weights_for("mooi"))
     assert found.value["mooi"].tolist() == [0.5, 0.25, 1]
 
 
 def test_refused_tables_of_own_criteria():
     double = own_table(("A1", "mooi", 0.1), ("A1", "mooi", 0.2))
-    check_refusal(with_own_criteria, measured(), double, AREAS, weights_for("mooi"))
+    check_refusal(with_own, measured(), double, weights_for("mooi"))
     short = own_table(("A1", "mooi", 0.1)).drop(columns="value")
     check_refusal(
-        with_own_criteria,
+        with_own,
         measured(),
         short,
-        AREAS,
         weights_for("mooi"),
         names=["value"],
     )
@@ -286,7 +292,7 @@ def test_refused_tables_of_own_criteria():
 
 def test_criteria_table():
     value = measured(a=[0.0, 0.5, math.nan], b=[1.0, 0.5, 0.5])
-    scores = weighted_sum(value.value, pd.Series({"a": 0.5, "b": 0.5}))
+    scores = score_values(value.value, pd.Series({"a": 0.5, "b": 0.5}))
     table = criteria_table(AREAS, value, scores, {"a": "m"}, {"a": "bron"})
     assert list(table.columns) == list(layer_type("criteria").fields)
     assert table["area_id"].tolist() == ["A1", "A1", "A2", "A2", "A3", "A3"]
@@ -377,7 +383,9 @@ def test_absent_layers_are_left_out_and_said(scene):
 
 def test_too_little_known_for_a_rank_is_said(scene):
     zones, layers = scene
-    found = score_areas(zones, layers, file_weights(WEIGHTS), min_completeness=0.8)
+    found = score_areas(
+        zones, layers, file_weights(WEIGHTS), how=Scoring(min_completeness=0.8)
+    )
     assert found.areas["rank"].isna().tolist() == [False, False, True]
     assert found.areas["score"].notna().all()
     assert ("scoring.unranked", {"count": 1}) in found.notes
@@ -397,7 +405,9 @@ def test_own_criteria_in_the_whole(scene):
     own = own_table(
         ("Z1", "Eigen punt", 10), ("Z2", "Eigen punt", 5), ("Z8", "Eigen punt", 5)
     )
-    found = score_areas(zones, layers, file_weights(rows), own, min_completeness=0.5)
+    found = score_areas(
+        zones, layers, file_weights(rows), own, Scoring(min_completeness=0.5)
+    )
     assert found.areas["score"].tolist() == pytest.approx([50, 40, 60])
     assert ("scoring.rows_without_area", {"count": 1}) in found.notes
 
@@ -440,6 +450,8 @@ def test_row_order_does_not_matter(scene, shuffled, same_tables):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_language(scene, language):
     zones, layers = scene
-    found = score_areas(zones, layers, file_weights(WEIGHTS), language=language)
+    found = score_areas(
+        zones, layers, file_weights(WEIGHTS), how=Scoring(language=language)
+    )
     word = {"nl": "Sterk", "en": "Strong"}[language]
     assert any(sentence.startswith(word) for sentence in found.areas["why"])
