@@ -3,7 +3,7 @@
 A style is one symbol (``symbol``), classes of values (``classes``, called as a text
 says, by their values where ``labels`` says so, or where a class is one value by the
 field ``names``), a colour per value (``palette``, called as ``names`` says), steps of a
-number (``ranges``) or filters (``rules``; or ``rules_of`` a file, whose lists are
+number (``ranges``, some features ``hatched``) or filters (``rules``; or ``rules_of`` a file, whose lists are
 combined each with each).
 What ``symbol`` says holds for all of them, unless they say otherwise. Where the field
 of a style is empty throughout, ``otherwise`` (a palette) takes its place. Where
@@ -49,6 +49,7 @@ from ..analysis.resources import read_toml
 from ..analysis.texts import number, text
 from .amounts import amount_between
 from .fonts import font_family
+from .hatching import HATCHED, hatched, hatches
 
 RAISED = 1 / 12
 """Fonts leave more room above capitals than below them, as a share of their size."""
@@ -204,7 +205,10 @@ def _ranges(layer, style, definition, language, factor) -> QgsFeatureRenderer:
         steps.append(QgsRendererRange(*bounds.values(), drawn, label))
     graduated = QgsGraduatedSymbolRenderer(definition["field"], steps)
     _draw_in_order(graduated, {"field": definition["field"], "rising": True})
-    return graduated
+    if not hatches(layer, definition):
+        return graduated
+    label = text(f"styles.{style}.{HATCHED}", language)
+    return hatched(graduated, definition[HATCHED], label, factor)
 
 
 def _draw_in_order(drawn: QgsFeatureRenderer, order: dict) -> None:

@@ -9,7 +9,13 @@ from . import Outcome, Step
 def _compute(layers: dict, settings, progress) -> Outcome:
     areas = layers["leverage_areas"]
     found = ScoreAreas.calculate(layers | {"areas": areas}, settings, progress)
-    tables = {"leverage_areas": found.areas, "criteria": found.criteria}
+    tables = {
+        "leverage_areas": found.areas,
+        "criteria": found.criteria,
+        "central_weights": found.central,
+    }
+    if not found.stakeholders.empty:
+        tables["stakeholder_scores"] = found.stakeholders
     return Outcome(tables, found.notes)
 
 
