@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,9 @@ SAME = 1e-9
 """Changes that differ by less are equal."""
 
 
-def smallest_changes(scores: Scores, top: int = 10) -> pd.DataFrame:
+def smallest_changes(
+    scores: Scores, top: int = 10, fixed: Collection[str] = ()
+) -> pd.DataFrame:
     """Criterion of which the least higher value would give an area a place in the top.
 
     The other areas, and the other values of the area, stay as they are; enough is the
@@ -27,6 +31,8 @@ def smallest_changes(scores: Scores, top: int = 10) -> pd.DataFrame:
         Of the areas.
     top
         Places that count as the best.
+    fixed
+        Criteria that nobody can change.
 
     Returns
     -------
@@ -51,6 +57,7 @@ def smallest_changes(scores: Scores, top: int = 10) -> pd.DataFrame:
     target = table["score"].to_numpy()[within].min() / 100
     value = scores.value.to_numpy()[rows]
     needed = needed_values(scores, rows, target)
+    needed[:, scores.value.columns.isin(fixed)] = np.inf
     step = np.where(needed <= 1 + SAME, np.maximum(needed - value, 0.0), np.inf)
     # The least change, then the lowest value, then the order of the criteria.
     order = np.lexsort((value, np.round(step / SAME)), axis=1)[:, 0]

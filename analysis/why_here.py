@@ -67,7 +67,9 @@ def changes(
         what is enough; ``change``, a sentence. NULL for the best, and for areas
         without a rank; where no change alone is enough only the sentence says so.
     """
-    found = smallest_changes(scores, top)
+    catalogue = read_toml("criteria.toml")
+    fixed = [name for name, entry in catalogue.items() if entry.get("fixed")]
+    found = smallest_changes(scores, top, set(fixed) - measured.own)
     ranked = scores.table["rank"].notna()
     rows = []
     for area, criterion, value, within in found.itertuples():
@@ -149,20 +151,17 @@ def _enough(worst: float, best: float, value: float, step: float) -> float:
 
 def _sentence(criterion, old, needed, measured, top, language) -> str:
     entry = _entry(criterion, measured)
-    new, was = (_with_unit(criterion, entry, raw, language) for raw in (needed, old))
-    key = "change" if old == old else "change_from_unknown"  # noqa: PLR0124 - NaN
     title = criterion_title(criterion, language)
-    return text(f"criteria.{key}", language, title=title, new=new, old=was, top=top)
-
-
-def _with_unit(criterion: str, entry: dict | None, raw: float, language: str) -> str:
-    if entry is None:
-        return raw_text("", raw, language)
-    written = raw_text(criterion, raw, language)
-    if entry["unit"] == "metre":
-        return written
-    unit = text(f"units.{entry['unit']}", language)
-    return f"{written} {unit}"
+    told = criterion if entry else ""
+    new, was = (raw_text(told, raw, language) for raw in (needed, old))
+    # A distance is written with its own unit.
+    unit = entry["unit"] if entry and entry["unit"] != "metre" else None
+    after = f" {text(f'units.{unit}', language)}" if unit else ""
+    if np.isnan(old):
+        key, values = "change_from_unknown", {"new": new + after}
+    else:
+        key, values = "change", {"new": new, "old": was + after}
+    return text(f"criteria.{key}", language, title=title, top=top, **values)
 
 
 def _entry(criterion: str, measured: Measured) -> dict | None:

@@ -3,8 +3,8 @@
 A style is one symbol (``symbol``), classes of values (``classes``, called as a text
 says, by their values where ``labels`` says so, or where a class is one value by the
 field ``names``), a colour per value (``palette``, called as ``names`` says), steps of a
-number (``ranges``, some features ``hatched``) or filters (``rules``; or ``rules_of`` a file, whose lists are
-combined each with each).
+number (``ranges``, some features ``hatched``) or filters (``rules``; or ``rules_of`` a
+file, whose lists are combined each with each).
 What ``symbol`` says holds for all of them, unless they say otherwise. Where the field
 of a style is empty throughout, ``otherwise`` (a palette) takes its place. Where
 ``symbol`` has ``sizes``, a class of the feature decides how large it is, and a rule for
