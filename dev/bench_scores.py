@@ -107,10 +107,13 @@ def _one_by_one(value: np.ndarray) -> np.ndarray:
 
 def _frame(layer) -> pd.DataFrame:
     """Attributes of a layer."""
-    names = layer.fields().names()
-    return pd.DataFrame(
-        [row.attributes() for row in layer.getFeatures()], columns=names
-    )
+    from qgis.PyQt.QtCore import QVariant
+
+    rows = [
+        [None if isinstance(cell, QVariant) else cell for cell in row.attributes()]
+        for row in layer.getFeatures()
+    ]
+    return pd.DataFrame(rows, columns=layer.fields().names())
 
 
 def _scores_agree(criteria: pd.DataFrame, strategies: pd.DataFrame) -> bool:
