@@ -16,8 +16,9 @@ from ..geopackage import write_table
 
 RANKING = "ranglijst.xlsx"
 FIELDS = (
-    "rank", "name", "score", "score_low", "score_high", "completeness", "why",
-    "area_ha", "establishments", "jobs", "zone_id", "area_id",
+    "rank", "name", "score", "score_low", "score_high", "rank_low", "rank_high",
+    "acceptability", "completeness", "why", "change", "area_ha",
+    "establishments", "jobs", "zone_id", "area_id",
 )  # fmt: skip
 
 
