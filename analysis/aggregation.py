@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NOTHING = -1e12
-"""Stands for the logarithm of 0: with any weight above 1e-10 the product is 0."""
 MIDDLE = 0.5
 """Closeness of an area where all areas are the same (aanname)."""
 
@@ -62,10 +60,12 @@ def geometric_mean(value: np.ndarray, weight: np.ndarray) -> np.ndarray:
     >>> geometric_mean(np.array([[1.0, 0.25], [1.0, 0.0]]), np.array([[1.0, 1.0]]))
     array([[0.5, 0. ]])
     """
+    zero = value == 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        logarithm = np.maximum(np.log(value), NOTHING)
+        logarithm = np.log(np.where(zero, 1.0, value))
         mean = _sums(logarithm, weight) / _known_weight(value, weight)
-    return np.exp(np.minimum(mean, 0.0))
+    found = np.exp(np.minimum(mean, 0.0))
+    return np.where(weight @ zero.T > 0, 0.0, found) if zero.any() else found
 
 
 def topsis(

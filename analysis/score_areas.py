@@ -25,7 +25,7 @@ from .own_criteria import OwnCriteria, own_criteria, with_own_criteria
 from .pairwise import pairwise_weights
 from .progress import Progress, part, silent
 from .robustness import robustness
-from .score_notes import score_notes
+from .score_notes import missing_stakeholders, score_notes
 from .score_tables import central_rows, criteria_rows, stakeholder_rows, strategy_rows
 from .scoring import Scores, score_values
 from .scoring_choices import AS_GIVEN, Scoring
@@ -34,6 +34,7 @@ from .weights import (
     Weights,
     chosen_weights,
     file_weights,
+    in_order,
     refuse_unknown_criteria,
     strategy_weights,
 )
@@ -133,6 +134,7 @@ def score_areas(
         no criterion can be computed.
     """
     areas, ids = _sorted(areas)
+    weights = in_order(weights, criterion_ids())
     seen = _seen(areas, ids, layers, weights, own, how, part(progress, 0.0, 0.8))
     measured, scores = seen.measured, seen.scores
     sure = robustness(
@@ -151,15 +153,17 @@ def score_areas(
     new = pd.concat(results, axis=1)
     scored = areas[[name for name in areas if name not in new]].join(new)
     names = areas["name"].fillna(ids) if "name" in areas else ids
+    stakeholders = stakeholder_rows(ids, scores, weights, how)
     return ScoredAreas(
         scored,
         criteria_rows(ids, measured, scores, how.language),
-        stakeholder_rows(ids, scores, weights, how),
+        stakeholders,
         central_rows(ids, sure),
         {name: seen.levers[name] for name in seen.chosen if name in seen.levers},
         how,
         weights,
-        score_notes(names, scores, weights, seen.own, how.top, how.language),
+        score_notes(names, scores, weights, seen.own, how.top, how.language)
+        + missing_stakeholders(weights, stakeholders),
     )
 
 
@@ -191,6 +195,7 @@ def _seen(areas, ids, layers, weights, own, how: Scoring, progress) -> _Seen:
     measured = measure(areas, layers, wanted, progress)
     if given is not None:
         measured = with_own_criteria(measured, given, weights)
+    _refuse_nothing(measured, weights)
     least = how.min_completeness
     scores = score_values(measured.value, weights.weight, least, how.method)
     levers = strategy_scores(measured, fits, least, how.method) if chosen else {}
@@ -235,6 +240,15 @@ def _of_strategies(fits: pd.DataFrame | None, chosen: tuple) -> pd.DataFrame | N
     if fits is None or not chosen:
         return fits
     return fits[[name for name in chosen if name in fits]]
+
+
+def _refuse_nothing(measured: Measured, weights: Weights) -> None:
+    """Refuse areas of which nothing is known that has a weight."""
+    counted = [name for name in measured.value if weights.weight.get(name, 0) > 0]
+    known = measured.value[counted].notna()
+    if len(known) and not known.any(axis=None):
+        names = ", ".join(weights.weight.index)
+        raise RefusalError("scoring.no_criteria", names=names)
 
 
 def _refuse_strangers(weights: Weights, own: OwnCriteria | None) -> None:

@@ -50,6 +50,20 @@ def score_notes(
     return notes + _places(names, scores, top, language)
 
 
+def missing_stakeholders(weights: Weights, table: pd.DataFrame) -> list[Note]:
+    """Stakeholders who weigh only what can't be computed.
+
+    Parameters
+    ----------
+    table
+        With ``stakeholder``: those who are told of.
+    """
+    told = set(table["stakeholder"])
+    missing = [name for name in weights.stakeholders if name not in told]
+    names = ", ".join(missing)
+    return [("scoring.stakeholders_left_out", {"names": names})] if missing else []
+
+
 def _consistency(ratio: float) -> Note:
     key = "inconsistent" if ratio > MOST_INCONSISTENT else "consistent"
     values = {"ratio": ratio, "most": MOST_INCONSISTENT}

@@ -7,9 +7,11 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from .aggregation import NOTHING, among
+from .aggregation import among
 from .scoring import Scores
 
+NOTHING = -1e12
+"""Stands for the logarithm of 0: only a value above 0 makes up for it."""
 HALVINGS = 40
 """Steps in which a needed value is found where there is no formula for it."""
 SAME = 1e-9
@@ -21,7 +23,8 @@ def smallest_changes(
 ) -> pd.DataFrame:
     """Criterion of which the least higher value would give an area a place in the top.
 
-    The other areas, and the other values of the area, stay as they are; enough is the
+    The other areas, and the other values of the area, stay as they are (and what TOPSIS
+    compares with, which in truth moves along a little); enough is the
     score of the area that has the last of those places now. Of equal changes the one of
     the criterion with the lowest value is named, since there is most to be done.
 
@@ -94,10 +97,11 @@ def needed_values(scores: Scores, rows: np.ndarray, target: float) -> np.ndarray
         return _by_halving(scores, value, target)
     weight = scores.weight.to_numpy()[rows]
     if scores.method == "geometric_mean":
-        with np.errstate(divide="ignore"):
-            logarithm = np.maximum(np.log(value), NOTHING)
-            needed = _needed(logarithm, weight, max(np.log(target), NOTHING))
-        return np.exp(np.minimum(needed, 1.0))
+        with np.errstate(divide="ignore", over="ignore"):
+            logarithm, wanted = (
+                np.maximum(np.log(part), NOTHING) for part in (value, target)
+            )
+            return np.exp(np.minimum(_needed(logarithm, weight, wanted), 1.0))
     return _needed(value, weight, target)
 
 
@@ -106,7 +110,7 @@ def _needed(value: np.ndarray, weight: np.ndarray, target: float) -> np.ndarray:
     needed = np.full(value.shape, np.inf)
     for column in range(value.shape[1]):
         others = np.delete(points, column, axis=1).sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             found = (target - others) / weight[:, column]
         usable = weight[:, column] > 0
         needed[usable, column] = found[usable]

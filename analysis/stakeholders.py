@@ -21,7 +21,8 @@ def stakeholder_scores(
 
     *Dispute* is the highest minus the lowest score of an area, in points; *cause* is
     the criterion that makes most of it, see :func:`causes`; *consensus* is the share of
-    the stakeholders for whom the area has a place up to ``top``.
+    the stakeholders for whom the area has a rank whose rank is up to ``top``. Dispute
+    takes two.
 
     Parameters
     ----------
@@ -54,9 +55,11 @@ def stakeholder_scores(
     )
     told = pd.DataFrame(
         {
-            "dispute": score.max(axis=1) - score.min(axis=1),
+            "dispute": (score.max(axis=1) - score.min(axis=1)).where(
+                score.count(axis=1) > 1
+            ),
             "cause": causes(scores, each, score),
-            "consensus": (rank <= top).mean(axis=1),
+            "consensus": (rank <= top).sum(axis=1) / rank.count(axis=1),
         }
     )
     parts = [

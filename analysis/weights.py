@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 import numpy as np
@@ -167,6 +167,24 @@ def refuse_unknown_criteria(weights: Weights, known: set[str]) -> None:
         )
 
 
+def in_order(weights: Weights, first: Sequence[str]) -> Weights:
+    """The same weights, in an order that does not depend on that of a file.
+
+    Sums then have the same last bits.
+
+    Parameters
+    ----------
+    first
+        Criteria that come first, in their order; others follow by name.
+    """
+    known = [name for name in first if name in weights.weight]
+    names = [*known, *sorted(set(weights.weight.index) - set(known))]
+    stakeholders = weights.stakeholders
+    if not stakeholders.empty:
+        stakeholders = stakeholders.reindex(names)
+    return replace(weights, weight=weights.weight[names], stakeholders=stakeholders)
+
+
 def weight_notes(weights: Weights) -> list[tuple[str, dict]]:
     """Keys and values of sentences on what was done to the weights as given."""
     notes = []
@@ -222,10 +240,10 @@ def _weights(rows: list[dict], columns: list[str], origin: str) -> Weights:
         index=names,
     )
     given = table[[name for name in table if name not in OTHER_COLUMNS]]
-    sums = pd.Series({name: _total(weight) for name, weight in given.items()})
+    sums = pd.Series({name: _total(given[name], name) for name in given}, dtype=float)
     stakeholders = given / sums
     weight = _combined(table, stakeholders)
-    total = _total(weight)
+    total = _total(weight, "weight")
     uneven = tuple(name for name in given if not _even(sums[name]))
     return Weights(
         weight / total,
@@ -250,12 +268,12 @@ def _combined(table: pd.DataFrame, stakeholders: pd.DataFrame) -> pd.Series:
     return stakeholders.mean(axis=1)
 
 
-def _total(weight: pd.Series) -> float:
-    """Sum of weights, refused where it is nothing or no number."""
+def _total(weight: pd.Series, column: str) -> float:
+    """Sum of the weights of a column, refused where it is nothing or no number."""
     with np.errstate(over="ignore"):
         total = float(weight.sum())
     if not ((weight >= 0).all() and 0 < total < math.inf):
-        raise RefusalError("scoring.weights_sum")
+        raise RefusalError("scoring.weights_sum", column=column)
     return total
 
 

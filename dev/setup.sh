@@ -60,6 +60,9 @@ if [ ! -e "$stamp" ] || ! command -v qgis_process >/dev/null || [ ! -x .venv/bin
     fi
     $pip pytest pytest-qgis pytest-xdist pytest-cov hypothesis ruff "scikit-learn<1.6" ortools \
         ${python_packages:+"numpy<2" "pandas<3"}
+    # What scores are compared with; it asks for a newer numpy than QGIS's, without need.
+    $pip --no-deps "pymcdm==1.4.0" "AHPy==2.1" "scikit-criteria==0.10" tabulate \
+        custom-inherit Deprecated methodtools wirerope six wrapt seaborn pulp
 fi
 mkdir -p .dev/plugins
 ln -sfn "$PWD" .dev/plugins/kansenkaart
