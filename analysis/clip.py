@@ -35,12 +35,25 @@ def clip_to_box(
     box
         (xmin, ymin, xmax, ymax) in its CRS.
     """
+    return clip_to_shape(frame, shapely.box(*box))
+
+
+def clip_to_shape(frame: gpd.GeoDataFrame, shape: shapely.Geometry) -> gpd.GeoDataFrame:
+    """Features inside a polygon, those that cross its edge cut along it.
+
+    Parameters
+    ----------
+    frame
+        Any layer.
+    shape
+        In its CRS.
+    """
     shapes = frame.geometry.to_numpy()
-    frame_box = shapely.box(*box)
-    kept = shapely.intersects(shapes, frame_box)
-    crossing = kept & ~shapely.covered_by(shapes, frame_box)
+    shapely.prepare(shape)
+    kept = shapely.intersects(shape, shapes)
+    crossing = kept & ~shapely.covers(shape, shapes)
     cut = np.array(shapes, dtype=object)
-    cut[crossing] = shapely.intersection(shapes[crossing], frame_box)
+    cut[crossing] = shapely.intersection(shapes[crossing], shape)
     # Touching an edge leaves a shape of a lower dimension, which is no such feature.
     same = shapely.get_dimensions(cut) == shapely.get_dimensions(shapes)
     clipped = frame.set_geometry(gpd.GeoSeries(cut, frame.index, crs=frame.crs))

@@ -23,7 +23,7 @@ from .leverage_areas import establishments_inside
 from .progress import Progress, silent
 from .resources import read_toml
 from .shapes import united
-from .surroundings import linked_modes, people_around, underground_density
+from .surroundings import any_near, linked_modes, people_around, underground_density
 from .threads import in_pairs, in_threads, patiently
 from .vocabulary import TRANSPORT_MODES
 
@@ -323,12 +323,9 @@ def _reached_modes(areas, layers: Layers) -> pd.Series | None:
     reached = pd.Series([set() for _ in range(len(areas))], index=areas.index)
     for mode in set(TRANSPORT_MODES) & set(layers.mode_distances):
         lines = layers.infrastructure.geometry[layers.infrastructure["mode"] == mode]
-        hit, _ = shapely.STRtree(lines.to_numpy()).query(
-            areas.geometry.to_numpy(),
-            predicate="dwithin",
-            distance=layers.mode_distances[mode],
-        )
-        for at in np.unique(hit):
+        shapes = areas.geometry.to_numpy(), lines.to_numpy()
+        near = any_near(*shapes, layers.mode_distances[mode])
+        for at in np.flatnonzero(near):
             reached.iloc[at].add(mode)
     return reached
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from .criteria import Layers, Measured
 from .environments import scene
-from .environments.types import SEPARATOR, environment_types
+from .environments.types import SEPARATOR, environment_types, types_of_areas
 from .scoring import WEIGHTED_SUM, Scores, score_values
 from .strategies import (
     ENVIRONMENT,
@@ -165,9 +165,8 @@ def area_types(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None:
         layers.facilities,
         layers.constraints,
     )
-    found = environment_types(around, layers.mode_distances).zones
-    by_id = found.drop_duplicates("zone_id").set_index("zone_id")[TYPE_FIELDS]
-    return by_id.reindex(areas["zone_id"]).set_index(areas.index)
+    found = environment_types(around, layers.mode_distances)
+    return types_of_areas(areas, found.zones)
 
 
 def known_types(areas: pd.DataFrame) -> pd.DataFrame | None:

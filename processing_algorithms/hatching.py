@@ -43,8 +43,8 @@ def hatched(
     graduated
         Its classes; a value on an edge is of the higher one.
     hatch
-        ``filter``; ``colour``, an expression, and ``width``, ``distance`` (mm) of its
-        lines; ``legend``, on which colour the legend shows it.
+        ``filter``; what :func:`hatch_lines` takes; ``colour``, an expression that takes
+        the place of ``stroke``; ``legend``, on which colour the legend shows it.
     label
         What the legend says of the hatch.
     factor
@@ -71,6 +71,27 @@ def _add_rule(root, symbol: QgsFillSymbol, shown: str, label: str, key: str) -> 
     root.appendChild(rule)
 
 
+def hatch_lines(look: dict, factor: float) -> QgsLinePatternFillSymbolLayer:
+    """Lines over a polygon.
+
+    Parameters
+    ----------
+    look
+        ``angle`` (degrees), ``stroke``, ``width`` and ``distance`` (mm).
+    factor
+        Enlarges every length.
+    """
+    stroke = QColor(look["stroke"])
+    line = QgsSimpleLineSymbolLayer(stroke, factor * look["width"])
+    lines = QgsLinePatternFillSymbolLayer()
+    lines.setLineAngle(look["angle"])
+    lines.setDistance(factor * look["distance"])
+    # A layer handed to the constructor in a list dies with the list.
+    lines.setSubSymbol(QgsLineSymbol())
+    lines.subSymbol().changeSymbolLayer(0, line)
+    return lines
+
+
 def _hatch(hatch: dict, factor: float) -> QgsFillSymbol:
     """Lines alone on the map; in the legend, which knows no feature, on a colour."""
     ground = QgsSimpleFillSymbolLayer(QColor(hatch["legend"]))
@@ -79,16 +100,11 @@ def _hatch(hatch: dict, factor: float) -> QgsFillSymbol:
         QgsSymbolLayer.Property.LayerEnabled,
         QgsProperty.fromExpression(WITHOUT_FEATURE),
     )
-    line = QgsSimpleLineSymbolLayer(QColor("#ffffff"), factor * hatch["width"])
-    line.setDataDefinedProperty(
+    lines = hatch_lines(hatch, factor)
+    lines.subSymbol().symbolLayer(0).setDataDefinedProperty(
         QgsSymbolLayer.Property.StrokeColor,
         QgsProperty.fromExpression(hatch["colour"]),
     )
-    lines = QgsLinePatternFillSymbolLayer()
-    lines.setLineAngle(hatch["angle"])
-    lines.setDistance(factor * hatch["distance"])
-    lines.setSubSymbol(QgsLineSymbol())
-    lines.subSymbol().changeSymbolLayer(0, line)
     drawn = QgsFillSymbol()
     drawn.changeSymbolLayer(0, ground)
     drawn.appendSymbolLayer(lines)

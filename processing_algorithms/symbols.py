@@ -49,7 +49,7 @@ from ..analysis.resources import read_toml
 from ..analysis.texts import number, text
 from .amounts import amount_between
 from .fonts import font_family
-from .hatching import HATCHED, hatched, hatches
+from .hatching import HATCHED, hatch_lines, hatched, hatches
 
 RAISED = 1 / 12
 """Fonts leave more room above capitals than below them, as a share of their size."""
@@ -110,7 +110,9 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         point to its last: ``field`` (whose values decide the width), ``group`` (field
         whose values have a scale each), ``width`` of the largest and ``least`` (mm);
         without ``field`` it is as wide as ``size``. ``bent``: along its middle point.
-        ``head``: how large (mm) the head at the end of a line is.
+        ``head``: how large (mm) the head at the end of a line is. ``hatch``, of a
+        polygon: lines over its fill, with ``angle`` (degrees), ``stroke``, ``width``
+        and ``distance`` (mm).
     factor
         Enlarges every length.
     """
@@ -128,6 +130,8 @@ def symbol(geometry: Qgis.GeometryType, look: dict, factor: float = 1.0) -> QgsS
         drawn.insertSymbolLayer(0, build(look | casing, factor))
     if "letter" in look:
         drawn.appendSymbolLayer(_letter(look, factor))
+    if "hatch" in look:
+        drawn.appendSymbolLayer(hatch_lines(look["hatch"], factor))
     if "head" in look:
         drawn.appendSymbolLayer(_head(look, factor))
     return drawn

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -20,7 +21,7 @@ from ..ground import HECTARE, QUARTER_SEGMENTS
 from ..grouping import positions_by
 from ..shapes import united
 from ..threads import copies, in_pairs
-from .conditions import Condition
+from .conditions import ZONES, Condition
 from .kleene import FALSE, TRUE, UNKNOWN, all_of, any_of, everywhere, opposite, where
 from .scene import Scene, straight_line
 
@@ -39,7 +40,14 @@ def state(scene: Scene, condition: Condition) -> np.ndarray:
 
 
 def _all(scene: Scene, condition: Condition) -> np.ndarray:
-    return all_of([state(scene, part) for part in condition.value])
+    """Where the first is false nothing else is measured: few zones are of a kind."""
+    first, *others = condition.value
+    found = state(scene, first).copy()
+    rows = np.flatnonzero(found > FALSE)
+    if len(rows):
+        part = scene.part(first, rows)
+        found[rows] = all_of([found[rows], *(state(part, other) for other in others)])
+    return found
 
 
 def _any(scene: Scene, condition: Condition) -> np.ndarray:
@@ -67,7 +75,7 @@ def _mode(scene: Scene, condition: Condition) -> np.ndarray:
 
 def _area_ha(scene: Scene, condition: Condition) -> np.ndarray:
     """Whether a zone has so many hectares."""
-    return where(hectares(scene) >= condition.value)
+    return where(hectares(scene.places) >= condition.value)
 
 
 def _available_ha(scene: Scene, condition: Condition) -> np.ndarray:
@@ -78,10 +86,10 @@ def _available_ha(scene: Scene, condition: Condition) -> np.ndarray:
     return where(found >= condition.value, np.isnan(found))
 
 
-def hectares(scene: Scene) -> np.ndarray:
-    """Area of the zones: what the layer says, else that of the polygon."""
-    drawn = scene.places.area.to_numpy() / HECTARE
-    told = scene.places["area_ha"].to_numpy(float)
+def hectares(zones: gpd.GeoDataFrame) -> np.ndarray:
+    """Area of zones: what the layer says, else that of the polygon."""
+    drawn = zones.area.to_numpy() / HECTARE
+    told = zones["area_ha"].to_numpy(float)
     return np.where(np.isnan(told), drawn, told)
 
 
@@ -93,13 +101,13 @@ def _firms(scene: Scene, condition: Condition) -> np.ndarray:
     firms = scene.layers.establishments
     if firms is None:
         return everywhere(UNKNOWN, len(scene.places))
-    chosen = _active(firms, condition.value)
+    chosen = _active(scene, condition.value)
     within = condition.get("within", 0.0)
     if within:
         points = firms.geometry.to_numpy()[chosen]
         place, _ = scene.near(scene.shapes, points, within)
     else:
-        place, firm = _inside(scene)
+        place, firm = scene.inside
         place = place[chosen[firm]]
     return where(_counted(place, scene) >= condition.get("at_least"))
 
@@ -108,36 +116,32 @@ def _firms_per_ha(scene: Scene, condition: Condition) -> np.ndarray:
     """Whether so many establishments lie on every hectare, on average."""
     if scene.layers.establishments is None:
         return everywhere(UNKNOWN, len(scene.places))
-    place, _ = _inside(scene)
-    return where(_counted(place, scene) >= condition.value * hectares(scene))
+    place, _ = scene.inside
+    # More hectares than can be multiplied are more than anybody can fill.
+    with np.errstate(over="ignore"):
+        asked = condition.value * hectares(scene.places)
+    return where(_counted(place, scene) >= asked)
 
 
 def _activities(scene: Scene, condition: Condition) -> np.ndarray:
     """Whether establishments inside have so many different activities."""
-    firms = scene.layers.establishments
-    if firms is None:
+    if scene.layers.establishments is None:
         return everywhere(UNKNOWN, len(scene.places))
-    place, firm = _inside(scene)
-    kept = _active(firms, condition.value)[firm]
-    groups = firms["sbi"].fillna("").str[: int(condition.get("digits"))]
-    code = pd.factorize(groups)[0][firm]
+    place, firm = scene.inside
+    kept = _active(scene, condition.value)[firm]
+    of_firm, codes = scene.activities
+    groups, _ = pd.factorize(codes.str[: int(condition.get("digits"))])
+    code = groups[of_firm[firm]]
     place, _, _ = _once(place[kept], code[kept], np.ones(kept.sum(), bool))
     return where(_counted(place, scene) >= condition.get("at_least"))
 
 
-def _active(firms: pd.DataFrame, prefixes: tuple[str, ...]) -> np.ndarray:
+def _active(scene: Scene, prefixes: tuple[str, ...]) -> np.ndarray:
     """Which establishments have an activity that begins so."""
+    of_firm, codes = scene.activities
     if ANY in prefixes:
-        return np.ones(len(firms), bool)
-    return firms["sbi"].fillna("").str.startswith(prefixes).to_numpy(bool)
-
-
-def _inside(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of a zone and an establishment in it or on its edge."""
-    if scene.inside is None:
-        points = scene.layers.establishments.geometry.to_numpy()
-        scene.inside = straight_line(scene.shapes, points, 0.0)
-    return scene.inside
+        return np.ones(len(of_firm), bool)
+    return np.asarray(codes.str.startswith(prefixes), bool)[of_firm]
 
 
 # What lies near.
@@ -146,7 +150,7 @@ def _inside(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
 def _near_facility(scene: Scene, condition: Condition) -> np.ndarray:
     """Whether so many facilities of the kinds lie within the distance."""
     facilities = scene.layers.facilities
-    if _lacks(facilities, "kind", condition.value):
+    if scene.layers.lacks("facilities", condition.value):
         return everywhere(UNKNOWN, len(scene.places))
     chosen = facilities["kind"].isin(condition.value).to_numpy()
     points = facilities.geometry.to_numpy()[chosen]
@@ -161,7 +165,7 @@ def _near_mode(scene: Scene, condition: Condition) -> np.ndarray:
         return everywhere(UNKNOWN, len(scene.places))
     if len(modes) == 1:
         return _near_lines(scene, condition, lines, modes[0])
-    present = kinds_in(lines, "mode")
+    present = scene.layers.kinds["infrastructure"]
     sure = np.zeros(len(scene.places), int)
     doubtful = sure + sum(each.isdisjoint(present) for each in condition.alternatives())
     for mode in [mode for mode in modes if mode in present]:
@@ -175,16 +179,14 @@ def _near_lines(
     scene: Scene, condition: Condition, lines: pd.DataFrame, mode: str
 ) -> np.ndarray:
     """Whether a line of one mode lies within its distance."""
-    if _lacks(lines, "mode", (mode,)):
+    if scene.layers.lacks("infrastructure", (mode,)):
         return everywhere(UNKNOWN, len(scene.places))
     within = condition.get("within", scene.distances[mode])
     fits = all_of(_mode_and_class(lines, condition))
-    line = np.flatnonzero(fits > FALSE)
-    shapes = lines.geometry.to_numpy()[line]
-    place, other = scene.near(scene.shapes, shapes, within)
-    clear = fits[line][other] == TRUE
-    near = [_counted(chosen, scene) > 0 for chosen in (place[clear], place)]
-    return where(*near)
+    shapes = lines.geometry.to_numpy()
+    return where(
+        *(_reached(scene, shapes[fits == value], within) for value in (TRUE, UNKNOWN))
+    )
 
 
 def _near_zone(scene: Scene, condition: Condition) -> np.ndarray:
@@ -193,21 +195,32 @@ def _near_zone(scene: Scene, condition: Condition) -> np.ndarray:
     Zones that lie no further than ``apart`` from each other count as one.
     """
     zones = scene.of_zones()
-    present = kinds_in(zones.places, "kinds")
-    if any(kinds.isdisjoint(present) for kinds in condition.alternatives()):
+    if any(scene.layers.lacks("zones", each) for each in condition.alternatives()):
         return everywhere(UNKNOWN, len(scene.places))
-    holds = state(zones, condition.value)
-    chosen = np.flatnonzero(holds > FALSE)
+    holds, within = state(zones, condition.value), condition.get("within")
+    if condition.get("at_least", 1) > 1:
+        return _near_several(scene, condition, holds)
+    near = []
+    for value in (TRUE, UNKNOWN):
+        chosen = np.flatnonzero(holds == value)
+        own = chosen if scene.on == ZONES else None
+        near.append(_reached(scene, zones.shapes[chosen], within, own))
+    return where(*near)
+
+
+def _near_several(scene: Scene, condition: Condition, holds: np.ndarray) -> np.ndarray:
+    """The same where more than one is asked for."""
+    zones, chosen = scene.of_zones(), np.flatnonzero(holds > FALSE)
     shapes = zones.shapes[chosen]
     place, other = scene.near(scene.shapes, shapes, condition.get("within"))
-    if scene is zones:
-        strange = place != chosen[other]
+    if scene.on == ZONES:
+        strange = scene.numbers[place] != chosen[other]
         place, other = place[strange], other[strange]
     clear = holds[chosen][other] == TRUE
     if (apart := condition.get("apart")) is not None:
         other = _groups(shapes, apart)[other]
         place, other, clear = _once(place, other, clear)
-    least = condition.get("at_least", 1)
+    least = condition.get("at_least")
     sure, possible = (_counted(chosen, scene) for chosen in (place[clear], place))
     return where(sure >= least, possible >= least)
 
@@ -222,7 +235,7 @@ def _groups(shapes: np.ndarray, apart: float) -> np.ndarray:
 def _line_density(scene: Scene, condition: Condition) -> np.ndarray:
     """Whether so many kilometres of the modes lie on every square kilometre."""
     lines = scene.layers.infrastructure
-    if _lacks(lines, "mode", condition.value):
+    if scene.layers.lacks("infrastructure", condition.value):
         return everywhere(UNKNOWN, len(scene.places))
     own = lines.geometry.to_numpy()[lines["mode"].isin(condition.value).to_numpy()]
     return where(line_density(scene.shapes, own) >= condition.get("at_least"))
@@ -231,8 +244,13 @@ def _line_density(scene: Scene, condition: Condition) -> np.ndarray:
 def line_density(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
     """Kilometres of lines on every square kilometre of each shape."""
     place, line = straight_line(shapes, lines, 0.0)
-    shared = in_pairs(shapely.intersection, shapes[place], lines[line])
-    metres = np.bincount(place, shapely.length(shared), len(shapes))
+    metres = shapely.length(lines)[line]
+    ground = copies(shapes)
+    shapely.prepare(ground)
+    cut = ~shapely.contains_properly(ground[place], lines[line])
+    shared = in_pairs(shapely.intersection, shapes[place[cut]], lines[line[cut]])
+    metres[cut] = shapely.length(shared)
+    metres = np.bincount(place, metres, len(shapes))
     return metres / 1000 / (shapely.area(shapes) / SQUARE_KILOMETRE)
 
 
@@ -242,7 +260,7 @@ def line_density(shapes: np.ndarray, lines: np.ndarray) -> np.ndarray:
 def _covered(scene: Scene, condition: Condition) -> np.ndarray:
     """Whether constraints of the kinds cover such a share of a zone."""
     constraints = scene.layers.constraints
-    if _lacks(constraints, "kind", condition.value):
+    if scene.layers.lacks("constraints", condition.value):
         return everywhere(UNKNOWN, len(scene.places))
     chosen = constraints["kind"].isin(condition.value).to_numpy()
     shapes = constraints.geometry.to_numpy()[chosen]
@@ -302,15 +320,24 @@ def _share(scene: Scene, shapes: np.ndarray) -> np.ndarray:
 # Helpers.
 
 
-def _lacks(layer: pd.DataFrame | None, column: str, words: tuple[str, ...]) -> bool:
-    """Whether a layer is absent, or holds nothing of what is asked for."""
-    return layer is None or kinds_in(layer, column).isdisjoint(words)
+def _reached(
+    scene: Scene, targets: np.ndarray, metres: float, own: np.ndarray | None = None
+) -> np.ndarray:
+    """Whether one of the targets lies within the distance of each place.
 
-
-def kinds_in(layer: pd.DataFrame, column: str) -> set[str]:
-    """Kinds that occur in a layer, also those in lists."""
-    found = layer[column].dropna().unique()
-    return {kind for kinds in found for kind in kinds.split(";")}
+    Targets that are places themselves, those with the numbers ``own``, are not near
+    themselves. Of what a place meets no distance is measured, which saves most of the
+    work.
+    """
+    reached = np.zeros(len(scene.places), bool)
+    for near, within in ((straight_line, 0.0), (scene.near, metres)):
+        left = np.flatnonzero(~reached)
+        place, target = near(scene.shapes[left], targets, within)
+        place = left[place]
+        if own is not None:
+            place = place[scene.numbers[place] != own[target]]
+        reached[place] = True
+    return reached
 
 
 def _mode_and_class(

@@ -75,7 +75,7 @@ def _of_step(settings: StepSettings, language: str) -> list[tuple]:
         (
             step,
             text(f"assumptions.{algorithm.ID}.{name}.label", language),
-            number(value_of(settings), language, 1),
+            number(value_of(settings), language, _decimals(value_of(settings))),
             text(f"units.{unit}", language),
             _setter(False, language),
             text(f"assumptions.{algorithm.ID}.{name}.why", language),

@@ -35,7 +35,7 @@ from .inputs import Inputs
 from .main_thread import on_main_thread
 from .match_pages import add_match_page, match_pages
 from .page import add_page, export_pdf
-from .project import GEOPACKAGE, PROJECT, build_project, save_project
+from .project import GEOPACKAGE, PROJECT, SCORED, build_project, save_project
 from .ranking_sheet import RANKING, write_ranking
 from .reach import largest_reach
 from .settings import (
@@ -316,7 +316,7 @@ class MapRun:
 
     def _type(self, name: str, table: pd.DataFrame) -> LayerType:
         """Geometry and fields of a table; a field that may not be told is not there."""
-        if name == "leverage_areas":
+        if name in SCORED:
             return scored_type(table)
         kind = layer_type(name)
         told = [field for field in kind.fields if field in table]

@@ -23,6 +23,9 @@ from ...analysis.texts import text
 from ..geopackage import table_uri
 from ..styling import read_style, store_style, style_layer, style_of
 
+ZONE_SCORES = "zone_scores"
+SCORED = ("leverage_areas", ZONE_SCORES)
+"""Tables that have the fields of their areas, and scores."""
 FLOW_PLACES = "flow_places"
 MATCH_PAIRS = "match_pairs"
 GEOPACKAGE = "kansenkaart.gpkg"
@@ -261,7 +264,7 @@ def _open(path: Path, table: str, carrier: str = "") -> QgsVectorLayer:
 def _style_name(layer: QgsVectorLayer, table: str) -> str:
     if table == "density":
         return _density_style(layer)
-    scored = table == "leverage_areas" and layer.fields().lookupField("score") >= 0
+    scored = table in SCORED and layer.fields().lookupField("score") >= 0
     return "scored_areas" if scored else table
 
 
@@ -277,7 +280,9 @@ def _density_style(layer: QgsVectorLayer) -> str:
 def _named(layer: QgsVectorLayer, table: str, language: str) -> QgsVectorLayer:
     """The same layer, with a name to read and what we must find it by."""
     style = _style_name(layer, table)
-    layer.setName(text(f"styles.layers.{style}", language))
+    # The style of scored areas is also that of zones.
+    title = table if table == ZONE_SCORES else style
+    layer.setName(text(f"styles.layers.{title}", language))
     layer.setCustomProperty(TABLE, table)
     layer.setCustomProperty("kansenkaart/style", style)
     return layer

@@ -18,7 +18,11 @@ def largest_reach(settings: dict[str, StepSettings]) -> float:
     settings
         Settings by algorithm.
     """
-    distances = [settings["corridors"].number(name) for name in DEFAULTS]
+    distances = [
+        settings[algorithm].number(name)
+        for algorithm in ("corridors", "environmenttypes")
+        for name in DEFAULTS
+    ]
     clusters = 2 * settings["detectclusters"].number("DISTANCE")
     clusters += settings["leverageareas"].number("CLUSTER_REACH")
     density = settings["businessdensity"].number("RADIUS")

@@ -452,8 +452,10 @@ def test_what_passes_exists(name):
         *entry.get("cells", ()),
         *entry.get("grouped", ()),
     }
-    fields = layer_type("flows" if name in KEPT else name).fields
-    known = {*fields, "withheld", "number"}
+    kinds = {"zone_scores": "environment_zones"} | dict.fromkeys(KEPT, "flows")
+    known = {*layer_type(kinds.get(name, name)).fields, "withheld", "number"}
+    if name == "zone_scores":
+        known |= set(layer_type("scores").fields)
     if name in KEPT or name == "flows":
         known |= {*layer_type("bundled_flows").fields, *KEPT.get(name, ())}
     if name == "clusters":

@@ -181,6 +181,34 @@ def test_area_of_the_polygon_counts_where_the_layer_tells_none():
     assert "T3" not in of_place(found(layers), "T3")[0]
 
 
+def test_a_part_of_the_map_has_its_own_totals():
+    layers = scene(
+        kinds="sea_port",
+        zones=[("sea_port", scenes.square(3000))],
+        lines=[("water", "Va", scenes.line(1500))],
+    )
+    whole = found(layers)
+    # Holds the middle of the first port and an end of the line, and cuts the other.
+    part = whole.inside(shapely.box(-10, -10, 3100, 900))
+    assert part.zones["zone_id"].tolist() == ["Z"]
+    totals = part.types.set_index("type")
+    assert totals.loc["T1", ["zones", "area_ha"]].tolist() == [1, 100.0]
+    assert part.network.length.tolist() == [910.0]
+    classes = part.classes.set_index("type")
+    assert classes.loc["waterway", ["lines", "length_km"]].tolist() == [1, 0.91]
+    assert classes.loc["sea_port", ["zones", "area_ha"]].tolist() == [1, 100.0]
+    assert len(classes) == 11
+    assert whole.types.set_index("type").loc["T1", "zones"] > 1
+
+
+@pytest.mark.parametrize("hectares", [1e308, np.inf])
+@pytest.mark.filterwarnings("error")
+def test_more_hectares_than_can_be_multiplied_are_not_mixed(hectares):
+    layers = scene(kinds="urban_high", firms=scenes.CODES)
+    layers.zones.loc[0, "area_ha"] = hectares
+    assert "T16" not in of_place(found(layers), "T16")[0]
+
+
 def test_order_of_rows_makes_no_difference():
     rng = np.random.default_rng(3)
     layers = scene(**HOLDS["T9"][0], firms=scenes.CODES, lines=[scenes.MAIN])

@@ -1,11 +1,14 @@
 """Type environments through QGIS: layers in, styled layers out."""
 
+from itertools import combinations
+
 import environment_scenes as scenes
 import pytest
 from bad_layers import memory, run
 from kansenkaart.analysis.layers import layer_type
-from kansenkaart.processing_algorithms.styling import style_layer
+from kansenkaart.processing_algorithms.styling import read_style, style_layer
 from qgis.core import QgsExpression
+from qgis.PyQt.QtGui import QColor, qGray
 from scene_layers import given
 
 pytestmark = pytest.mark.usefixtures("provider")
@@ -74,6 +77,22 @@ def test_a_zone_is_drawn_as_its_first_class_and_its_tip_names_all():
     tip = QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context)
     assert "zeehaven, Economische zone: nabij stedelijke gebieden" in tip
     assert "T1 Havengebieden, T5 Economische zones langs" in tip
+
+
+def test_classes_differ_in_grey():
+    """By how dark they are, else by their lines or their rim."""
+    style = read_style("environment_zones")
+    looks = [style["symbol"] | each for each in style["classes"]]
+    for one, other in combinations(looks, 2):
+        angles = [look.get("hatch", {}).get("angle") for look in (one, other)]
+        greys = [qGray(QColor(look["fill"]).rgb()) for look in (one, other)]
+        told = angles[0] != angles[1] or one["stroke"] != other["stroke"]
+        assert told or abs(greys[0] - greys[1]) > 40
+    rows = [{"synthesis_classes": look["key"]} for look in looks]
+    layer = styled("environment_zones", rows)
+    drawn = layer.renderer().categories()
+    counts = [each.symbol().symbolLayerCount() for each in drawn]
+    assert counts == [1 + ("hatch" in look) for look in looks]
 
 
 def test_every_class_has_its_place_in_the_legend():

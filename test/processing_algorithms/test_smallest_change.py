@@ -6,6 +6,7 @@ from scoring_scene import (
     MEAN,
     METHODS,
     SUM,
+    TOPSIS,
     random_values,
     random_weights,
     scored,
@@ -40,7 +41,9 @@ def test_with_the_change_an_area_is_among_the_best(method, seed, tmp_path):
         assert raw < row["change_raw"] <= 1
         new = {**values[area], row["change_criterion"]: row["change_raw"]}
         again = changes(values | {area: new}, weight, tmp_path, METHOD=method)
-        assert again[area]["rank"] <= TOP, (area, row["change_criterion"])
+        # What TOPSIS compares with moves along a little.
+        within = TOP + (method == TOPSIS)
+        assert again[area]["rank"] <= within, (area, row["change_criterion"])
     assert told > 1
 
 
