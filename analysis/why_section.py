@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .environments.library import type_titles
 from .explain import criterion_title
 from .report_content import Column, Section, Table
 from .texts import number, text
@@ -41,14 +40,13 @@ def why_section(
     ranked = areas[areas["rank"].notna()].sort_values(["rank", "area_id"])
     best, others = ranked[ranked["rank"] <= top], ranked[ranked["rank"] > top]
     paragraphs = [say("intro", top=top), *_certainty(ranked, language)]
-    paragraphs += _types_told(best, language)
     tables = [
         _best(best, say, language),
         _changes(others.head(NEXT), say),
         _disputes(areas, stakeholders, say, language),
     ]
     shown = [table for table in tables if table.rows]
-    return Section("why", say("title"), paragraphs if shown else [], shown)
+    return Section("why", say("title"), paragraphs if shown else [say("none")], shown)
 
 
 def _certainty(ranked: pd.DataFrame, language: str) -> list[str]:
@@ -60,14 +58,6 @@ def _certainty(ranked: pd.DataFrame, language: str) -> list[str]:
     perhaps = int(((share >= low) & (share <= high)).sum())
     sure = int((share > high).sum())
     return [text("why.certainty", language, sure=sure, perhaps=perhaps)]
-
-
-def _types_told(best: pd.DataFrame, language: str) -> list[str]:
-    """The type environments that the table names, in words."""
-    names = {name for types in best["types"].dropna() for name in types.split(";")}
-    titles = type_titles(language)
-    told = [f"{name} {titles[name]}" for name in titles if name in names]
-    return [text("why.types_told", language, names="; ".join(told))] if told else []
 
 
 def _best(best: pd.DataFrame, say, language: str) -> Table:
