@@ -5,10 +5,10 @@ PYTHON := .venv/bin/python
 DATA ?= ../shared/data
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup env demo real test lint format bench country proof test-new package
+.PHONY: help setup env demo real real-ranking test lint format bench country proof test-new package
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 setup: ## prepare a fresh Debian 12 or 13: QGIS 3.40, .venv/ and .dev/plugins/kansenkaart
 	@bash dev/setup.sh
@@ -21,6 +21,9 @@ demo: setup ## make a kansenkaart of the demo province in build/demo/
 
 real: setup ## run the chain on real Dutch open data (DATA=folder) into build/real/
 	@$(PYTHON) dev/real.py "$(DATA)"
+
+real-ranking: setup ## rank real Dutch places by strategy; writes docs/strategies.md
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/real_strategies.py "$(DATA)"
 
 test: setup ## run all quick tests
 	@eval "$$(bash dev/env.sh)" && \

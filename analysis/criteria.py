@@ -9,7 +9,7 @@ the layer that it needs is absent.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import geopandas as gpd
@@ -46,6 +46,8 @@ class Layers:
     mode_distances: dict[str, float] = field(default_factory=dict)
     fits: pd.DataFrame | None = None
     """Whether a type environment of a strategy holds, see :mod:`.levers`."""
+    known: dict[Callable, object] | None = None
+    """What several measures of the same areas share, while they are measured."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ def measure(
         Ids of criteria; one whose layer is absent is left out for all areas.
     """
     raw, value = {}, {}
+    layers = replace(layers, known={})
     for number, criterion in enumerate(wanted):
         entry = dict(read_toml("criteria.toml")[criterion])
         scale = entry["worst"], entry["best"]
@@ -150,7 +153,7 @@ def mode_count(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG00
     """Number of transport modes: the most in one place, else all within reach."""
     if "mode_count" in areas:
         return areas["mode_count"]
-    reached = _reached_modes(areas, layers)
+    reached = _once(_reached_modes, areas, layers)
     return None if reached is None else reached.map(len)
 
 
@@ -159,7 +162,7 @@ def sustainable_modes(areas, layers: Layers, entry) -> pd.Series | None:  # noqa
     if "modes" in areas:
         reached = areas["modes"].fillna("").map(lambda modes: set(modes.split(",")))
     else:
-        reached = _reached_modes(areas, layers)
+        reached = _once(_reached_modes, areas, layers)
     if reached is None:
         return None
     return reached.map(lambda modes: len(modes & SUSTAINABLE_MODES))
@@ -300,7 +303,20 @@ def _counted(areas, layers: Layers, name: str) -> pd.Series | None:
         return areas[name]
     if layers.establishments is None:
         return None
-    return establishments_inside(areas, layers.establishments)[name]
+    return _once(_of_establishments, areas, layers)[name]
+
+
+def _of_establishments(areas, layers: Layers) -> pd.DataFrame:
+    return establishments_inside(areas, layers.establishments)
+
+
+def _once(find: Callable, areas, layers: Layers) -> object:
+    """What a function finds, looked for by the first measure that needs it."""
+    if layers.known is None:
+        return find(areas, layers)
+    if find not in layers.known:
+        layers.known[find] = find(areas, layers)
+    return layers.known[find]
 
 
 def _of_zone(areas, layers: Layers, name: str) -> pd.Series | None:
@@ -320,14 +336,13 @@ def _reached_modes(areas, layers: Layers) -> pd.Series | None:
     """Transport modes whose lines lie within the distance of their mode."""
     if layers.infrastructure is None:
         return None
-    reached = pd.Series([set() for _ in range(len(areas))], index=areas.index)
+    reached: list[set[str]] = [set() for _ in range(len(areas))]
     for mode in set(TRANSPORT_MODES) & set(layers.mode_distances):
         lines = layers.infrastructure.geometry[layers.infrastructure["mode"] == mode]
         shapes = areas.geometry.to_numpy(), lines.to_numpy()
-        near = any_near(*shapes, layers.mode_distances[mode])
-        for at in np.flatnonzero(near):
-            reached.iloc[at].add(mode)
-    return reached
+        for at in np.flatnonzero(any_near(*shapes, layers.mode_distances[mode])):
+            reached[at].add(mode)
+    return pd.Series(reached, index=areas.index)
 
 
 def _nearest(areas, shapes: list, entry) -> np.ndarray | None:

@@ -47,10 +47,12 @@ def environment_fits(types: pd.DataFrame | None) -> pd.DataFrame | None:
     """
     if types is None:
         return None
-    pairs = [(_split(held), _split(doubt)) for held, doubt in types.to_numpy()]
+    # Few zones differ in what they are.
+    kind, each = pd.factorize(pd.MultiIndex.from_frame(types), use_na_sentinel=False)
+    pairs = [(_split(held), _split(doubt)) for held, doubt in each]
     return pd.DataFrame(
         {
-            name: [_fit(held, doubt, strategy) for held, doubt in pairs]
+            name: np.array([_fit(held, doubt, strategy) for held, doubt in pairs])[kind]
             for name, strategy in strategies().items()
             if strategy.zone_types
         },

@@ -42,7 +42,8 @@ def linked_modes(areas, layers: Layers, entry) -> np.ndarray | None:
     """Number of modes that link the area with city centres and large zones.
 
     Those of which a line that is of the type environment lies within the distance of
-    its mode. Unknown where a further mode may do so.
+    its mode. Unknown where a further mode may do so; None where no line is known to be
+    of the type, and some may be.
     """
     lines, zones = layers.infrastructure, zones_around(areas, layers)
     if lines is None or zones is None:
@@ -52,6 +53,9 @@ def linked_modes(areas, layers: Layers, entry) -> np.ndarray | None:
     )
     rule = next(rule for rule in type_rules() if rule.name == entry["type"])
     links = state(scene.of_lines(), rule.condition)
+    if (links == UNKNOWN).any() and not (links == TRUE).any():
+        # Only areas without a line would be known: by that they would win.
+        return None
     shapes, places = lines.geometry.to_numpy(), areas.geometry.to_numpy()
     sure, doubtful = np.zeros((2, len(areas)))
     for mode in entry["modes"]:

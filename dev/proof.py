@@ -49,6 +49,7 @@ def make_pictures() -> list[str]:
         "flows_reality.py",
         "density_maps.py",
         "rediscovery.py",
+        "agenda_ranks.py",
     ):
         subprocess.run([sys.executable, ROOT / "dev" / script], check=True)
     subprocess.run([sys.executable, ROOT / "dev" / "demo.py"], check=True)
