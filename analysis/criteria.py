@@ -25,6 +25,7 @@ from .resources import read_toml
 from .shapes import united
 from .surroundings import any_near, linked_modes, people_around, underground_density
 from .threads import in_pairs, in_threads, patiently
+from .travel import Travel
 from .vocabulary import TRANSPORT_MODES
 
 SUSTAINABLE_MODES = {"rail", "water"}
@@ -44,6 +45,8 @@ class Layers:
     matches: gpd.GeoDataFrame | None = None
     regions: gpd.GeoDataFrame | None = None
     mode_distances: dict[str, float] = field(default_factory=dict)
+    network: Travel | None = None
+    """Roads over which distances to facilities and zones count, see :mod:`.travel`."""
     fits: pd.DataFrame | None = None
     """Whether a type environment of a strategy holds, see :mod:`.levers`."""
     known: dict[Callable, object] | None = None
@@ -177,7 +180,7 @@ def distance_to_energy(areas, layers: Layers, entry) -> np.ndarray | None:
     if layers.infrastructure is not None:
         chosen = layers.infrastructure["mode"].isin(entry["modes"])
         shapes.append(layers.infrastructure.geometry[chosen])
-    return _nearest(areas, shapes, entry)
+    return _nearest(areas, shapes, entry, layers.network)
 
 
 def distance_to_waste_processing(areas, layers: Layers, entry) -> np.ndarray | None:
@@ -190,7 +193,7 @@ def distance_to_waste_processing(areas, layers: Layers, entry) -> np.ndarray | N
         kinds = layers.zones["kinds"].fillna("").str.split(";")
         chosen = kinds.map(lambda names: entry["zone_kind"] in names)
         shapes.append(layers.zones.geometry[chosen])
-    return _nearest(areas, shapes, entry)
+    return _nearest(areas, shapes, entry, layers.network)
 
 
 def available_space(areas, layers: Layers, entry) -> pd.Series | None:  # noqa: ARG001
@@ -345,19 +348,19 @@ def _reached_modes(areas, layers: Layers) -> pd.Series | None:
     return pd.Series(reached, index=areas.index)
 
 
-def _nearest(areas, shapes: list, entry) -> np.ndarray | None:
+def _nearest(areas, shapes: list, entry, network) -> np.ndarray | None:
     """Distance to the nearest shape; None without a layer to look in.
 
     The distance is at most the worst of the value function, which stands for that far
     or further: a study area does not look beyond it, and the layer may hold nothing of
-    the kind at all.
+    the kind at all. So it is where no road leads there.
     """
     if not shapes:
         return None
-    furthest = float(entry["worst"])
-    (area, _), distance = shapely.STRtree(
-        np.concatenate([part.to_numpy() for part in shapes])
-    ).query_nearest(
+    furthest, found = float(entry["worst"]), np.concatenate(shapes)
+    if network is not None:
+        return _nearest_by_road(areas.geometry.to_numpy(), found, furthest, network)
+    (area, _), distance = shapely.STRtree(found).query_nearest(
         areas.geometry.to_numpy(),
         max_distance=furthest,
         return_distance=True,
@@ -365,4 +368,21 @@ def _nearest(areas, shapes: list, entry) -> np.ndarray | None:
     )
     result = np.full(len(areas), furthest)
     result[area] = distance
+    return result
+
+
+def _nearest_by_road(
+    areas: np.ndarray, shapes: np.ndarray, furthest: float, network: Travel
+) -> np.ndarray:
+    """The same over roads; pipes and cables in a straight line, which they go too."""
+    area, other = shapely.STRtree(shapes).query(
+        areas, predicate="dwithin", distance=furthest
+    )
+    metres = shapely.distance(areas[area], shapes[other])
+    line = shapely.get_dimensions(shapes[other]) == 1
+    by_road = np.flatnonzero(~line & (metres > 0))
+    if len(by_road):
+        metres[by_road] = network.between(areas, shapes, area[by_road], other[by_road])
+    result = np.full(len(areas), furthest)
+    np.minimum.at(result, area, metres)
     return result

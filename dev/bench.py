@@ -17,6 +17,7 @@ MODULES = {
     "overlay": "bench_overlay",
     "flows": "bench_flows",
     "leads": "bench_leads",
+    "roads": "bench_roads",
     "match": "bench_match",
     "rediscovery": "bench_rediscovery",
     "reweigh": "bench_scores",

@@ -126,7 +126,7 @@ def _scores_agree(criteria: pd.DataFrame, strategies: pd.DataFrame) -> bool:
     plain = shares.index[shares[ENVIRONMENT] == 0]
     for name in plain:
         share = shares.loc[name, shares.loc[name] > 0].reindex(value.columns).fillna(0)
-        known = value.notna() @ share
+        known = value.notna().astype(float) @ share
         expected = 100 * value.fillna(0) @ share / known
         own = strategies[strategies["strategy"] == name].set_index("area_id")
         score = own["score"].astype(float).reindex(value.index)

@@ -73,6 +73,7 @@ ROLE_LAYERS = {
     "CORRIDORS": "corridors",
     "AREAS": "leverage_areas",
     "MATCHES": "matches",
+    "NETWORK": "infrastructure",
 }
 """Which layer type a role asks for."""
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..travel import INCLUSIVE, Travel
 from .conditions import LINES, ZONES, Condition
 
 Near = Callable[[np.ndarray, np.ndarray, float], tuple[np.ndarray, np.ndarray]]
@@ -43,6 +44,24 @@ def straight_line(
     if metres == 0:
         return tuple(tree.query(origins, predicate="intersects"))
     return tuple(tree.query(origins, predicate="dwithin", distance=metres))
+
+
+def over_roads(
+    travel: Travel, origins: np.ndarray, targets: np.ndarray, metres: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of an origin and a target within a distance over roads.
+
+    What touches is near, wherever its roads are. Parameters as of
+    :func:`straight_line`.
+    """
+    origin, target = straight_line(origins, targets, metres)
+    near = shapely.distance(origins[origin], targets[target]) == 0
+    apart = np.flatnonzero(~near)
+    if len(apart):
+        pairs = origin[apart], target[apart]
+        ways = travel.between(origins, targets, *pairs)
+        near[apart] = ways <= metres * INCLUSIVE
+    return origin[near], target[near]
 
 
 @dataclass(frozen=True)

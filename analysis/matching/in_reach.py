@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy.spatial.distance import cdist
 
 from ..flows.tables import DEMAND, SUPPLY
 from ..progress import Progress, silent
@@ -71,6 +70,14 @@ class InReach:
             self._sides, self._near, self.links, self.givers, self.receivers, progress
         )
 
+    def beyond(self, progress: Progress = silent) -> int:
+        """How many pairs lie in reach in a straight line, but not over the network."""
+        if self._near.ways is None:
+            return 0
+        asked = self.links, self.givers, self.receivers, progress
+        straight = count_compatible(self._sides, self._near.straight(), *asked)
+        return straight - self.count(progress)
+
     def blocks(self, progress: Progress = silent) -> Iterator[pd.DataFrame]:
         """The pairs, in parts that hold all pairs of a supply.
 
@@ -121,13 +128,14 @@ class InReach:
         low, high = spots.min(axis=0), spots.max(axis=0)
         gap = np.maximum(np.maximum(low - places, places - high), 0)
         column = np.flatnonzero(np.hypot(*gap.T) <= radius)
-        close = cdist(spots, places[column]) <= radius[column]
-        row, near = np.nonzero(close)
+        row, near, distance = self._near.within(
+            flows, targets.flows[column], radius[column]
+        )
         giver, receiver = flows[row], targets.flows[column[near]]
         given, asked = self._actors
         others = np.flatnonzero(given[giver] != asked[receiver])
         giver, receiver = giver[others], receiver[others]
-        distance = self._near.distance(giver, receiver)
+        distance = distance[others]
         return pd.DataFrame(
             {
                 "supply": giver,

@@ -15,14 +15,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from ..flows.tables import CARRIERS
 from ..layers import layer_type
 from ..progress import Progress, part, silent
+from ..travel import Travel
 from .avoided import avoided
 from .knowledge import Knowledge
+from .links import widest_reach
 from .near import ALL, Near, areas_of
 from .pairs import Limits, Pairs, best_pairs
 from .reach import without_reach
 from .sides import Sides, both_sides
+from .ways import Unreached, Ways
 from .why import reasons, reject_units
 
 LOCAL, REGIONAL, SUPRA_REGIONAL = SCALES = ("local", "regional", "supra_regional")
@@ -45,11 +49,14 @@ class Search:
         The best pairs.
     crs
         Of the flows.
+    unreached
+        What the network does not join; None without one.
     """
 
     sides: Sides
     pairs: Pairs
     crs: object
+    unreached: Unreached | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,8 @@ class Leads:
         Numbers by the name of what they count.
     silent_carriers
         Carriers for which the table of reaches says nothing.
+    unreached
+        What the network does not join; None without one.
     """
 
     table: gpd.GeoDataFrame
@@ -73,6 +82,7 @@ class Leads:
     in_reach: Counter
     counts: Counter
     silent_carriers: tuple[str, ...]
+    unreached: Unreached | None = None
 
     def remarks(self) -> list[tuple[str, dict]]:
         """Keys and values of sentences on what was left out or is unknown."""
@@ -84,11 +94,23 @@ class Leads:
         if self.silent_carriers:
             names = ", ".join(self.silent_carriers)
             told.append(("leads.said.without_reach", {"names": names}))
-        return told
+        return told + over_network(self.unreached, self.counts["beyond"])
 
 
 SAID = ("unusable", "taken", "wrong_shares", "unknown", "not_shown")
 """What is said in words when it is counted."""
+
+
+def over_network(unreached: Unreached | None, beyond: int) -> list[tuple[str, dict]]:
+    """Keys and values of sentences on what can't be reached over the network."""
+    told = []
+    if unreached is not None and unreached.count:
+        values = {name: getattr(unreached, name)
+                  for name in ("count", "places", "off_road", "cut_off")}  # fmt: skip
+        told.append(("network.unreached", values))
+    if beyond:
+        told.append(("network.beyond", {"count": beyond}))
+    return told
 
 
 def find_leads(
@@ -100,6 +122,7 @@ def find_leads(
     approach: str = ALL,
     language: str = "en",
     progress: Progress = silent,
+    travel: Travel | None = None,
 ) -> Leads:
     """Who could give what to whom.
 
@@ -121,10 +144,11 @@ def find_leads(
         Of the sentences, ``nl`` or ``en``.
     progress
         Called as the work goes on.
+    travel
+        Roads over which distances count, in place of straight lines and the detour.
     """
-    found = search(
-        flows, known, limits, detour, areas, approach, part(progress, 0.0, 0.8)
-    )
+    tell = part(progress, 0.0, 0.8)
+    found = search(flows, known, limits, detour, areas, approach, tell, travel)
     tell = part(progress, 0.8, 1.0)
     table = lead_table(found, found.pairs.table, language, tell)
     sides, pairs = found.sides, found.pairs
@@ -134,9 +158,11 @@ def find_leads(
         wrong_shares=sides.wrong_shares,
         unknown=pairs.unknown,
         not_shown=sum(pairs.compatible.values()) - len(table),
+        beyond=pairs.beyond,
     )
     mute = without_reach(known.reach, sides.supply, sides.demand)
-    return Leads(table, pairs.compatible, pairs.in_reach, counts, mute)
+    totals = pairs.compatible, pairs.in_reach, counts
+    return Leads(table, *totals, mute, found.unreached)
 
 
 def search(
@@ -147,14 +173,36 @@ def search(
     areas: gpd.GeoDataFrame | None = None,
     approach: str = ALL,
     progress: Progress = silent,
+    travel: Travel | None = None,
 ) -> Search:
     """Find the pairs behind leads; parameters as of :func:`find_leads`."""
-    sides = both_sides(flows)
+    sides, limits = both_sides(flows), limits or Limits()
+    start = 0.0 if travel is None else 0.5
+    tell = part(progress, 0.0, start)
+    near = near_of(sides, known, limits, detour, areas, approach, travel, tell)
+    pairs = best_pairs(sides, known, near, limits, part(progress, start, 1.0))
+    unreached = near.ways and near.ways.unreached
+    return Search(sides, pairs, flows.crs, unreached)
+
+
+def near_of(
+    sides: Sides,
+    known: Knowledge,
+    limits: Limits,
+    detour: float,
+    areas: gpd.GeoDataFrame | None = None,
+    approach: str = ALL,
+    travel: Travel | None = None,
+    progress: Progress = silent,
+) -> Near:
+    """Places of both sides, and how far apart they are."""
     points = [side[["x", "y"]].to_numpy(float) for side in (sides.supply, sides.demand)]
     inside = [areas_of(each, areas) for each in points]
-    near = Near(*points, *inside, detour, approach)
-    pairs = best_pairs(sides, known, near, limits or Limits(), progress)
-    return Search(sides, pairs, flows.crs)
+    if travel is None:
+        return Near(*points, *inside, detour, approach)
+    widest = max(widest_reach(each, known, limits.max_distance) for each in CARRIERS)
+    ways = Ways(travel, *points, widest, progress)
+    return Near(*points, *inside, 1.0, approach, ways)
 
 
 def lead_table(

@@ -17,6 +17,7 @@ from ..flows.tables import CARRIERS, MATERIAL, SUPPLY, materials
 from ..layers import layer_type
 from ..progress import Progress, part, silent
 from ..texts import number, text
+from ..travel import Travel
 from ..vocabulary import OBJECTIVES
 from . import months, score
 from .avoided import avoided
@@ -24,12 +25,12 @@ from .best_use import BestUse, Worth, best_use
 from .carrier_unlocks import carrier_unlocks
 from .in_reach import InReach
 from .knowledge import Knowledge
-from .leads import DETOUR, Search, lead_table
-from .near import Near, areas_of
+from .leads import DETOUR, Search, lead_table, near_of, over_network
 from .pairs import FIXED, Limits, Pairs
 from .reach import without_reach
 from .sides import Sides, both_sides, usable_flows
 from .unlocks import unlocks
+from .ways import Unreached
 from .why import amount_text
 
 QUANTITY, AVOIDED_CO2 = OBJECTIVES
@@ -68,6 +69,8 @@ class Matches:
         Of carriers with too many pairs for an exact optimum: how many there are.
     mute
         Carriers and materials of which nothing tells how far they go.
+    unreached
+        What the network does not join; None without one.
     """
 
     table: gpd.GeoDataFrame
@@ -79,6 +82,7 @@ class Matches:
     counts: Counter
     nearly: dict[str, int]
     mute: tuple[str, ...]
+    unreached: Unreached | None = None
 
     def remarks(self, language: str) -> list[tuple[str, dict]]:
         """Keys and values of sentences: left out, not proven, and missing."""
@@ -96,6 +100,7 @@ class Matches:
             told.append(("matches.said.nearly", values))
         if self.mute:
             told.append(("leads.said.without_reach", {"names": ", ".join(self.mute)}))
+        told += over_network(self.unreached, self.counts["beyond"])
         largest = self.unlocks.drop_duplicates("material").head(TOLD)
         for row in largest.to_dict("records"):
             values = {
@@ -115,6 +120,7 @@ def match_flows(
     objective: str = QUANTITY,
     language: str = "en",
     progress: Progress = silent,
+    travel: Travel | None = None,
 ) -> Matches:
     """Who gives how much to whom, at best.
 
@@ -136,6 +142,8 @@ def match_flows(
         Of the sentences, ``nl`` or ``en``.
     progress
         Called as the work goes on.
+    travel
+        Roads over which distances count, in place of straight lines and the detour.
 
     Notes
     -----
@@ -156,14 +164,17 @@ def match_flows(
         wrong_shares=both.wrong_shares,
         gross=int(gross[0].sum() + gross[1].sum()),
     )
-    points = [side[["x", "y"]].to_numpy(float) for side in (sides.supply, sides.demand)]
-    near = Near(*points, *(areas_of(each, None) for each in points), detour)
     limits = limits or Limits()
+    first = 0.0 if travel is None else 0.4
+    tell = part(progress, 0.0, first)
+    near = near_of(sides, known, limits, detour, travel=travel, progress=tell)
     found, streams = {}, {}
     for place, carrier in enumerate(CARRIERS):
-        start, end = 0.9 * place / len(CARRIERS), 0.9 * (place + 1) / len(CARRIERS)
+        size = (0.9 - first) / len(CARRIERS)
+        start, end = first + place * size, first + (place + 1) * size
         source = InReach(sides, known, near, carrier, limits)
         counts["unknown"] += source.givers.unknown + source.receivers.unknown
+        counts["beyond"] += source.beyond()
         worth = _worth(source, carrier, objective)
         counts["without_factor"] += _without_factor(source, worth)
         worth = replace(worth, fixed=np.nan_to_num(worth.fixed))
@@ -187,6 +198,7 @@ def match_flows(
         counts,
         {carrier: each.of for carrier, each in found.items() if not each.exact},
         without_reach(known.reach, sides.supply, sides.demand),
+        near.ways and near.ways.unreached,
     )
 
 

@@ -6,7 +6,7 @@ firms give and a fifth take has hundreds of millions of them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from ..flows.places import area_ids, memberships
 from ..vocabulary import APPROACHES
+from .ways import Ways
 
 ALL, AREA, CHAIN = APPROACHES
 NEIGHBOURS = 1000.0
@@ -24,6 +25,8 @@ NEIGHBOURS = 1000.0
 INCLUSIVE = 1 + 1e-9
 """A reach holds what lies just on it, whatever the last bits say."""
 OUTSIDE = -1
+COUNTED = 4_000_000
+"""Distances over a network that are counted in one go."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Near:
         A way is so many times as long as the straight line.
     approach
         ``area``: both in one area, or neighbours; ``chain``: all others; ``all``.
+    ways
+        Distances over a road network, where one is given; the detour is 1 then.
     """
 
     supply: np.ndarray
@@ -48,6 +53,11 @@ class Near:
     demand_area: np.ndarray
     detour: float
     approach: str = ALL
+    ways: Ways | None = None
+
+    def straight(self) -> Near:
+        """The same in a straight line, below which no way over a network is."""
+        return replace(self, ways=None, detour=1.0)
 
     def radius(self, reach: np.ndarray) -> np.ndarray:
         """A reach in metres as a straight line; a hair longer."""
@@ -64,6 +74,26 @@ class Near:
             flows = flows[np.lexsort((flows, tile[:, 1], tile[:, 0]))]
         return [flows[at : at + size] for at in range(0, len(flows), size)]
 
+    def within(
+        self, givers: np.ndarray, receivers: np.ndarray, radius: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Pairs of some givers and receivers: their places in both, and distances.
+
+        Parameters
+        ----------
+        givers, receivers
+            Shape (m,) and (n,).
+        radius
+            Shape (n,): radius round each receiver, as :meth:`radius` gives it.
+        """
+        if self.ways is not None:
+            metres = self.ways.table(givers, receivers)
+            row, column = np.nonzero(metres <= radius)
+            return row, column, metres[row, column].astype(float)
+        apart = _squares(self.supply[givers], self.demand[receivers])
+        row, column = np.nonzero(apart <= radius**2)
+        return row, column, self.detour * np.sqrt(apart[row, column])
+
     def looked_at(
         self, giver: np.ndarray, receiver: np.ndarray, distance: np.ndarray
     ) -> np.ndarray:
@@ -77,6 +107,8 @@ class Near:
 
     def count(self, givers: np.ndarray, receivers: np.ndarray, reach: float) -> int:
         """Number of pairs within reach that belong to the approach."""
+        if self.ways is not None:
+            return self._count_ways(givers, receivers, reach)
         if self.approach == ALL:
             return self._count(givers, receivers, reach)
         next_door = min(reach, NEIGHBOURS)
@@ -91,8 +123,26 @@ class Near:
 
     def distance(self, giver: np.ndarray, receiver: np.ndarray) -> np.ndarray:
         """Way from givers to receivers in metres, pair by pair."""
+        if self.ways is not None:
+            return self.ways.between(giver, receiver)
         apart = self.supply[giver] - self.demand[receiver]
         return self.detour * np.sqrt(apart[:, 0] ** 2 + apart[:, 1] ** 2)
+
+    def _count_ways(self, givers, receivers, reach: float) -> int:
+        """The same over a network, block by block."""
+        size = max(1, COUNTED // max(1, len(receivers)))
+        count = 0
+        for start in range(0, len(givers), size):
+            some = givers[start : start + size]
+            close = self.ways.table(some, receivers) <= reach * INCLUSIVE
+            if self.approach == ALL:
+                count += int(np.count_nonzero(close))
+                continue
+            row, column = np.nonzero(close)
+            giver, receiver = some[row], receivers[column]
+            distance = self.distance(giver, receiver)
+            count += int(self.looked_at(giver, receiver, distance).sum())
+        return count
 
     def _count(self, givers, receivers, reach: float) -> int:
         return _count(self.supply[givers], self.demand[receivers], self.radius(reach))
@@ -115,6 +165,16 @@ def _count(givers: np.ndarray, receivers: np.ndarray, radius: float) -> int:
     if not len(givers) or not len(receivers):
         return 0
     return int(cKDTree(givers).count_neighbors(cKDTree(receivers), radius))
+
+
+def _squares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Squared distances between all points of both."""
+    across = one[:, None, 0] - other[None, :, 0]
+    along = one[:, None, 1] - other[None, :, 1]
+    across *= across
+    along *= along
+    across += along
+    return across
 
 
 def areas_of(points: np.ndarray, areas: gpd.GeoDataFrame | None) -> np.ndarray:

@@ -8,7 +8,7 @@ at which can still beat the worst of them: that narrows the circle to search.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from .counting import count_compatible, count_in_reach
 from .kinds import Kinds, kinds_of
 from .knowledge import Knowledge
 from .links import COLUMNS, linked, widest_reach
-from .near import INCLUSIVE, Near
+from .near import ALL, INCLUSIVE, Near
 from .sides import Sides
 
 BLOCK = 500_000
@@ -72,6 +72,9 @@ class Pairs:
         widest reach, by carrier.
     unknown
         Number of flows of which temperature or class is unknown.
+    beyond
+        Number of pairs that fit within their own reach in a straight line, but not
+        over the network; of every approach.
     """
 
     table: pd.DataFrame
@@ -79,6 +82,7 @@ class Pairs:
     compatible: Counter
     in_reach: Counter
     unknown: int
+    beyond: int = 0
 
 
 def best_pairs(
@@ -130,7 +134,7 @@ class _Search:
         self.links: list[pd.DataFrame] = []
         self.link_count = 0
         self.compatible, self.in_reach = Counter(), Counter()
-        self.unknown = 0
+        self.unknown = self.beyond = 0
         divisions = sides.demand["division"]
         self.division = pd.factorize(divisions, sort=True)[0]
         self.data = {
@@ -172,9 +176,7 @@ class _Search:
                 self.limits.min_fit, self.limits.max_distance,
             )  # fmt: skip
             tell = part(progress, place / len(parts), (place + 1) / len(parts))
-            self.compatible[carrier] += count_compatible(
-                self.sides, self.near, links, givers, receivers, part(tell, 0.0, 0.3)
-            )
+            self._count(carrier, links, givers, receivers, part(tell, 0.0, 0.3))
             self._look(links, givers, receivers, part(tell, 0.3, 1.0))
             # Of thousands of measured temperatures few links bring anything.
             used = self.best.keep_links(self.link_count)
@@ -186,7 +188,21 @@ class _Search:
         none = pd.DataFrame(columns=list(COLUMNS))
         links = pd.concat(self.links, ignore_index=True) if self.links else none
         table = self.best.table()
-        return Pairs(table, links, self.compatible, self.in_reach, self.unknown)
+        counts = self.compatible, self.in_reach, self.unknown, self.beyond
+        return Pairs(table, links, *counts)
+
+    def _count(self, carrier: str, links, givers, receivers, progress) -> None:
+        """Count the pairs of some links."""
+        asked = links, givers, receivers, progress
+        count = count_compatible(self.sides, self.near, *asked)
+        self.compatible[carrier] += count
+        if self.near.ways is not None:
+            # Who are neighbours differs too: pairs of every approach are compared.
+            whole = replace(self.near, approach=ALL)
+            if self.near.approach != ALL:
+                count = count_compatible(self.sides, whole, *asked)
+            straight = count_compatible(self.sides, whole.straight(), *asked)
+            self.beyond += straight - count
 
     def _look(
         self, links: pd.DataFrame, givers: Kinds, receivers: Kinds, progress: Progress
@@ -219,11 +235,11 @@ class _Search:
         low, high = spots.min(axis=0), spots.max(axis=0)
         outside = np.maximum(np.maximum(low - places, places - high), 0)
         column = np.flatnonzero((radius >= 0) & (outside <= radius[:, None]).all(1))
-        apart = _squares(spots, places[column])
-        row, near = np.nonzero(apart <= radius[column] ** 2)
+        row, near, distance = self.near.within(
+            block, targets.flows[column], radius[column]
+        )
         column = column[near]
         giver, receiver = block[row], targets.flows[column]
-        distance = self.near.detour * np.sqrt(apart[row, near])
         other = self.actor[SUPPLY][giver] != self.actor[DEMAND][receiver]
         other &= self.near.looked_at(giver, receiver, distance)
         chosen = np.flatnonzero(other)
@@ -321,13 +337,3 @@ class _Targets:
             reaches = distance <= self._reach[kind, ring] * INCLUSIVE
             found = np.where(reaches, self._link[kind, ring], found)
         return found
-
-
-def _squares(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Squared distances between all points of both."""
-    across = one[:, None, 0] - other[None, :, 0]
-    along = one[:, None, 1] - other[None, :, 1]
-    across *= across
-    along *= along
-    across += along
-    return across

@@ -7,6 +7,7 @@ from functools import partial
 from ...analysis.layers import layer_type
 from ...analysis.resources import read_toml
 from ..base import KansenkaartAlgorithm
+from ..network import travel_over
 from .distances import DEFAULTS, define_distances, distances_by_mode
 
 
@@ -41,6 +42,7 @@ class EnvironmentTypes(KansenkaartAlgorithm):
         for role in ("INFRASTRUCTURE", "FACILITIES", "CONSTRAINTS"):
             self.layers(role, optional=True)
         define_distances(self, "ZONES")
+        self.layer("NETWORK", optional=True)
         self.sink("OUTPUT", "Polygon")
         self.sink("OUTPUT_NETWORK", "Line")
         self.sink("OUTPUT_TYPES", "None")
@@ -50,7 +52,8 @@ class EnvironmentTypes(KansenkaartAlgorithm):
     def compute(self, run) -> dict:
         """Say what every zone and every line is."""
         crs = run.crs_of("ZONES")
-        found = self.calculate(run.frames(self.ROLES, crs), run, run.progress)
+        layers = run.frames((*self.ROLES, "NETWORK"), crs)
+        found = self.calculate(layers, run, run.progress)
         for key, values in found.remarks:
             run.say(key, **values)
         run.write("OUTPUT", found.zones, layer_type("environment_zones"), crs)
@@ -66,13 +69,19 @@ class EnvironmentTypes(KansenkaartAlgorithm):
     @staticmethod
     def calculate(layers: dict, settings, progress):
         """Type environments of the zones and of the lines."""
-        from ...analysis.environments.scene import Layers
+        from ...analysis.environments.scene import Layers, over_roads, straight_line
         from ...analysis.environments.types import environment_types
+        from ...analysis.travel import off_road
 
+        travel, rest = travel_over(layers, progress)
+        near = straight_line if travel is None else partial(over_roads, travel)
         roles = [role.lower() for role in EnvironmentTypes.ROLES]
-        return environment_types(
+        found = environment_types(
             Layers(**{role: layers.get(role) for role in roles}),
             distances_by_mode(settings),
             settings.language,
-            progress=progress,
+            near,
+            rest,
         )
+        found.remarks.extend(off_road(travel, layers["zones"].geometry.to_numpy()))
+        return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.vocabulary import LANGUAGE_CHOICES, SCORING_METHODS
 from ..base import KansenkaartAlgorithm
+from ..network import travel_over
 from .distances import default_distances
 
 MOST_DRAWS = 100_000
@@ -53,6 +54,7 @@ class ScoreAreas(KansenkaartAlgorithm):
             self.layers(role, optional=True)
         self.layer("MATCHES", optional=True)
         self.layer("REGIONS", optional=True)
+        self.layer("NETWORK", optional=True)
         self.source("CRITERIA", "None", optional=True)
         self.string("STRATEGY", "basis")
         self.matrix("WEIGHTS", ["criterion", "weight"], [])
@@ -73,9 +75,15 @@ class ScoreAreas(KansenkaartAlgorithm):
 
     def compute(self, run) -> dict:
         """Measure, weigh, rank and explain."""
+        from ...analysis.travel import off_road
+
         crs = run.crs_of("AREAS")
-        layers = run.frames(self.ROLES, crs) | {"criteria": run.table("CRITERIA")}
-        found = self.calculate(layers, run, run.progress)
+        layers = run.frames((*self.ROLES, "NETWORK"), crs)
+        layers["criteria"] = run.table("CRITERIA")
+        travel, rest = travel_over(layers, run.progress)
+        found = self.calculate(layers, run, rest, travel)
+        for key, values in off_road(travel, layers["areas"].geometry.to_numpy()):
+            run.say(key, **values)
         for key, values in found.notes:
             run.say(key, **values)
         run.write("OUTPUT", found.areas, scored_type(found.areas), crs)
@@ -101,7 +109,7 @@ class ScoreAreas(KansenkaartAlgorithm):
         }
 
     @staticmethod
-    def calculate(layers: dict, settings, progress):
+    def calculate(layers: dict, settings, progress, travel=None):
         """Scores of the areas."""
         from ...analysis.criteria import Layers
         from ...analysis.score_areas import score_areas
@@ -121,7 +129,7 @@ class ScoreAreas(KansenkaartAlgorithm):
         )
         return score_areas(
             layers["areas"],
-            Layers(**seen, mode_distances=default_distances()),
+            Layers(**seen, mode_distances=default_distances(), network=travel),
             ScoreAreas.weights(settings),
             layers.get("criteria"),
             how,

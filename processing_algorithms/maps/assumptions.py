@@ -20,6 +20,7 @@ from ...analysis.layers import layer_type
 from ...analysis.resources import read_toml
 from ...analysis.texts import listing, number, text
 from ..language import help_text, label
+from ..network import NETWORK_ASSUMPTIONS
 from .settings import StepSettings
 
 
@@ -32,6 +33,7 @@ def assumptions_table(
     rule_changed: Collection[str] = (),
     min_flows: Sequence[MinFlow] = (),
     min_flows_changed: bool = False,
+    network: bool = False,
 ) -> pd.DataFrame:
     """Every threshold that no source gives, with who set it and why.
 
@@ -51,13 +53,16 @@ def assumptions_table(
         the user gave.
     min_flows, min_flows_changed
         Below which quantity flows were put together; and whether the user said so.
+    network
+        Whether distances are over roads.
 
     Returns
     -------
     DataFrame
         Fields of ``assumptions`` in ``resources/layers.toml``.
     """
-    rows = [row for each in settings for row in _of_step(each, language)]
+    unused = () if network else NETWORK_ASSUMPTIONS
+    rows = [row for each in settings for row in _of_step(each, unused, language)]
     if weights is not None:
         rows += _of_criteria(criteria, weights, language)
     rows += _of_flows(min_flows, min_flows_changed, language)
@@ -68,7 +73,9 @@ def assumptions_table(
     return pd.DataFrame(rows, columns=fields, dtype=object)
 
 
-def _of_step(settings: StepSettings, language: str) -> list[tuple]:
+def _of_step(
+    settings: StepSettings, unused: Collection[str], language: str
+) -> list[tuple]:
     algorithm = settings.algorithm
     step = help_text(algorithm.ID, language)["name"]
     fixed = [
@@ -81,6 +88,7 @@ def _of_step(settings: StepSettings, language: str) -> list[tuple]:
             text(f"assumptions.{algorithm.ID}.{name}.why", language),
         )
         for name, (unit, value_of) in algorithm.FIXED_ASSUMPTIONS.items()
+        if name not in unused
     ]
     return fixed + [
         (

@@ -338,6 +338,7 @@ class MapRun:
             self.rule_changed,
             self.min_flows,
             self.min_flows_changed,
+            "network" in self.layers,
         )
 
     @cached_property

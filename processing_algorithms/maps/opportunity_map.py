@@ -14,6 +14,7 @@ ROLES = (
     "CONSTRAINTS",
     "INITIATIVES",
     "FLOWS",
+    "NETWORK",
 )
 
 
@@ -37,6 +38,7 @@ class OpportunityMap(KansenkaartAlgorithm):
         self.layers("CONSTRAINTS", optional=True)
         self.layer("INITIATIVES", optional=True)
         self.layer("FLOWS", optional=True)
+        self.layer("NETWORK", optional=True)
         self.source("STUDY_AREA", "Polygon", optional=True)
         self.string("STRATEGY", "basis")
         self.file("WEIGHTS_FILE", "csv")

@@ -9,6 +9,7 @@ from ...analysis.layers import layer_type
 from ...analysis.vocabulary import APPROACHES
 from ..base import KansenkaartAlgorithm
 from ..constants import constant
+from ..network import NETWORK_ASSUMPTIONS, travel_over
 
 COUNTS = {
     "NOT_SHOWN_COUNT": "not_shown",
@@ -67,6 +68,7 @@ class FindLeads(KansenkaartAlgorithm):
         "NEIGHBOURS": ("metre", constant("matching.near", "NEIGHBOURS")),
         "LOCAL": ("kilometre", constant("matching.leads", "LOCAL_KM")),
         "REGIONAL": ("kilometre", constant("matching.leads", "REGIONAL_KM")),
+        **NETWORK_ASSUMPTIONS,
     }  # fmt: skip
 
     def define(self) -> None:
@@ -83,7 +85,7 @@ class FindLeads(KansenkaartAlgorithm):
             self.number_output(name)
             for carrier in CARRIERS:
                 self.number_output(f"{name}_{carrier.upper()}")
-        for name in COUNTS:
+        for name in (*COUNTS, "UNREACHED_COUNT"):
             self.number_output(name)
 
     @staticmethod
@@ -96,11 +98,12 @@ class FindLeads(KansenkaartAlgorithm):
         algorithm.file("REACH", "csv")
         algorithm.decimal("DETOUR", 1.3, 1.0)
         algorithm.distance("MAX_DISTANCE", None, "FLOWS")
+        algorithm.layer("NETWORK", optional=True)
 
     def compute(self, run) -> dict:
         """Find, and say what was left out."""
         crs = run.crs_of("AREAS" if run.given("AREAS") else "FLOWS")
-        layers = run.frames(("FLOWS", "AREAS"), crs)
+        layers = run.frames(("FLOWS", "AREAS", "NETWORK"), crs)
         if run.choice("APPROACH", APPROACHES) != APPROACHES[0] and not run.given(
             "AREAS"
         ):
@@ -122,6 +125,7 @@ class FindLeads(KansenkaartAlgorithm):
                 for carrier in CARRIERS
             },
             **{name: found.counts[count] for name, count in COUNTS.items()},
+            "UNREACHED_COUNT": found.unreached.count if found.unreached else 0,
         }
 
     @staticmethod
@@ -129,6 +133,7 @@ class FindLeads(KansenkaartAlgorithm):
         """What is known of exchanges, and the leads that follow from it."""
         from ...analysis.matching.leads import find_leads
 
+        travel, rest = travel_over(layers, progress)
         known = FindLeads.knowledge(settings)
         found = find_leads(
             layers["flows"],
@@ -138,7 +143,8 @@ class FindLeads(KansenkaartAlgorithm):
             layers.get("areas"),
             settings.choice("APPROACH", APPROACHES),
             settings.language,
-            progress,
+            rest,
+            travel,
         )
         return known, found
 

@@ -7,6 +7,7 @@ from ...analysis.layers import layer_type
 from ...analysis.vocabulary import OBJECTIVES
 from ..base import KansenkaartAlgorithm
 from ..constants import constant
+from ..network import NETWORK_ASSUMPTIONS, travel_over
 from .find_leads import FindLeads
 
 TABLES = {
@@ -43,6 +44,7 @@ class MatchFlows(KansenkaartAlgorithm):
         "LOCAL": ("kilometre", constant("matching.leads", "LOCAL_KM")),
         "REGIONAL": ("kilometre", constant("matching.leads", "REGIONAL_KM")),
         "STEP": ("percent", constant("matching.auction", "STEP", 100)),
+        **NETWORK_ASSUMPTIONS,
     }
 
     def define(self) -> None:
@@ -56,11 +58,13 @@ class MatchFlows(KansenkaartAlgorithm):
         self.number_output("MATCH_COUNT")
         for name in (*ALLOCATED, "GAP", *(each.upper() for each in AVOIDED), *COUNTS):
             self.number_output(name)
+        self.number_output("UNREACHED_COUNT")
 
     def compute(self, run) -> dict:
         """Allocate, and say what was left out, is not proven, or is missing."""
         crs = run.crs_of("FLOWS")
-        known, found = self.calculate(run.frames(("FLOWS",), crs), run, run.progress)
+        layers = run.frames(("FLOWS", "NETWORK"), crs)
+        known, found = self.calculate(layers, run, run.progress)
         for key, values in (*known.remarks(), *found.remarks(run.language)):
             run.say(key, **values)
         run.write("OUTPUT", found.table, layer_type("matches"), crs)
@@ -79,6 +83,7 @@ class MatchFlows(KansenkaartAlgorithm):
                 for name in AVOIDED
             },
             **{name: found.counts[count] for name, count in COUNTS.items()},
+            "UNREACHED_COUNT": found.unreached.count if found.unreached else 0,
         }
 
     @staticmethod
@@ -87,6 +92,7 @@ class MatchFlows(KansenkaartAlgorithm):
         from ...analysis.matching.matches import match_flows
         from ...analysis.matching.pairs import Limits
 
+        travel, rest = travel_over(layers, progress)
         known = FindLeads.knowledge(settings)
         farthest, fit = FindLeads.farthest(settings), settings.number("MIN_FIT")
         limits = Limits(farthest, min_fit=fit)
@@ -97,6 +103,7 @@ class MatchFlows(KansenkaartAlgorithm):
             settings.number("DETOUR"),
             settings.choice("OBJECTIVE", OBJECTIVES),
             settings.language,
-            progress,
+            rest,
+            travel,
         )
         return known, found

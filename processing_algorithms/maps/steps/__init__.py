@@ -34,7 +34,7 @@ class Outcome:
         By table: the firms behind the figures of its rows, as
         :func:`.analysis.confidentiality.withhold` takes them.
     kept
-        Tables for the next steps only, which are not written.
+        Tables and the like for the next steps only, which are not written.
     skipped
         What of the input gave nothing: role, id, and the reason in words.
     """

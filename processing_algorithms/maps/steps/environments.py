@@ -26,7 +26,9 @@ SIZES = ("zones", "area_ha", "unknown", "lines", "length_km")
 def _compute(layers: dict, settings, progress) -> Outcome:
     from ....analysis.environments.types import types_of_areas
 
-    found = EnvironmentTypes.calculate(layers, settings, progress)
+    # As the criteria of the map these are measured in a straight line.
+    seen = layers | {"network": None}
+    found = EnvironmentTypes.calculate(seen, settings, progress)
     told = found.inside(_ground(layers))
     areas = layers["leverage_areas"]
     tables = {

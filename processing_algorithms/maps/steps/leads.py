@@ -8,6 +8,7 @@ from ....analysis.flows.tables import CARRIERS, MATERIAL, material_name
 from ....analysis.report_content import Column, Section, Table
 from ....analysis.texts import distance, number, text
 from ...matching.find_leads import FindLeads
+from ...network import travel_over
 from . import Outcome, Step
 
 LISTED = {MATERIAL: 10}
@@ -16,10 +17,13 @@ OTHERS = 3
 
 
 def _compute(layers: dict, settings, progress) -> Outcome:
-    known, found = FindLeads.calculate(layers, settings, progress)
+    travel, rest = travel_over(layers, progress)
+    given = {**layers, "travel": travel}
+    known, found = FindLeads.calculate(given, settings, rest)
     section = partial(_section, found=found, language=settings.language)
     notes = [*known.remarks(), *found.remarks()]
-    return Outcome({"leads": found.table}, notes, section)
+    kept = {} if travel is None else {"travel": travel}
+    return Outcome({"leads": found.table}, notes, section, kept=kept)
 
 
 def _section(layers: dict, found, language: str) -> Section:
