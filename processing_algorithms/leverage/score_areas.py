@@ -78,7 +78,10 @@ class ScoreAreas(KansenkaartAlgorithm):
         from ...analysis.travel import off_road
 
         crs = run.crs_of("AREAS")
-        layers = run.frames((*self.ROLES, "NETWORK"), crs)
+        others = [role for role in self.ROLES if role != "ESTABLISHMENTS"]
+        layers = run.frames((*others, "NETWORK"), crs)
+        # Where they are and what they do is enough.
+        layers["establishments"] = run.frame("ESTABLISHMENTS", crs, optional=False)
         layers["criteria"] = run.table("CRITERIA")
         travel, rest = travel_over(layers, run.progress)
         found = self.calculate(layers, run, rest, travel)

@@ -452,7 +452,8 @@ def test_what_passes_exists(name):
         *entry.get("cells", ()),
         *entry.get("grouped", ()),
     }
-    kinds = {"zone_scores": "environment_zones"} | dict.fromkeys(KEPT, "flows")
+    kinds = {"zone_scores": "environment_zones", "network": "infrastructure"}
+    kinds |= dict.fromkeys(KEPT, "flows")
     known = {*layer_type(kinds.get(name, name)).fields, "withheld", "number"}
     if name == "zone_scores":
         known |= set(layer_type("scores").fields)
