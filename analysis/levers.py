@@ -172,8 +172,11 @@ def area_types(areas: pd.DataFrame, layers: Layers) -> pd.DataFrame | None:
 
 
 def known_types(areas: pd.DataFrame) -> pd.DataFrame | None:
-    """Type environments that the areas carry already."""
-    return areas[TYPE_FIELDS] if set(TYPE_FIELDS) <= set(areas) else None
+    """Type environments that the areas carry already; None where nobody looked."""
+    if not set(TYPE_FIELDS) <= set(areas):
+        return None
+    types = areas[TYPE_FIELDS]
+    return types if types.notna().any(axis=None) else None
 
 
 def _split(names: str | None) -> set[str] | None:

@@ -39,6 +39,8 @@ CODED = {
 
 CLASSES = {"env_category"}
 """Numbers that name a class, as 4.2 does in every language."""
+SHARES = {"acceptability"}
+"""Shares that are told as a percentage."""
 
 
 def map_tip(layer: QgsVectorLayer, tip: dict, language: str) -> str:
@@ -72,6 +74,8 @@ def _shown(layer: QgsVectorLayer, field: str, language: str) -> str:
     """Expression that writes a value as the reader's language does."""
     column = QgsExpression.quotedColumnRef(field)
     definition = layer.fields().field(field)
+    if field in SHARES:
+        return f"format_number(100 * {column}, 0) || ' %'"
     if definition.isNumeric() and field not in CLASSES:
         written = f"format_number({column}, 1, '{language}', false, true)"
         thousands = "." if language == "nl" else ","

@@ -52,3 +52,14 @@ def test_types_that_were_found_before_are_used(tmp_path):
     rows = {row["zone_id"]: row for row in outcome.rows("OUTPUT")}
     assert "type-omgeving die past" in rows["Z"]["why"]
     assert "type-omgeving die past" in zone["why"]
+
+
+def test_types_that_nobody_looked_for_are_found(tmp_path):
+    """The output of an earlier run without a strategy holds none."""
+    layers = given(scenes.scene(**PORT))
+    earlier = str(tmp_path / "earlier.gpkg")
+    assert run("scoreareas", AREAS=layers["ZONES"], **layers, OUTPUT=earlier).ok
+    zone, _ = scored(layers, AREAS=earlier, STRATEGY="WA3.1")
+    fresh, _ = scored(layers, STRATEGY="WA3.1")
+    assert "T1" in zone["types"].split(";")
+    assert zone["score"] == pytest.approx(fresh["score"])

@@ -213,6 +213,35 @@ def test_score_steps_are_fixed():
     assert colours[20] == "#f1eef6"
 
 
+def test_score_and_certainty_together():
+    """A hatch where the place among the best is uncertain, and no other colour."""
+    fields = {"score": "real", "rank": "integer", "acceptability": "real"}
+    sure, unsure, edge = (
+        {"score": score, "acceptability": share}
+        for score, share in ((90.0, 1.0), (30.0, 0.5), (60.0, 0.9))
+    )
+    layer = make_layer("leverage_areas", [sure, unsure, edge], **fields)
+    style_layer(layer, "scored_areas", "nl")
+    renderer, context = layer.renderer(), QgsRenderContext()
+    context.expressionContext().appendScopes(
+        QgsExpressionContextUtils.globalProjectLayerScopes(layer)
+    )
+    renderer.startRender(context, layer.fields())
+    drawn = {}
+    for feature in layer.getFeatures():
+        context.expressionContext().setFeature(feature)
+        symbols = renderer.symbolsForFeature(feature, context)
+        drawn[feature["score"]] = [each.color().name() for each in symbols]
+    renderer.stopRender(context)
+    assert [len(drawn[score]) for score in (90, 30, 60)] == [1, 2, 2]
+    assert [drawn[score][0] for score in (90, 30, 60)] == [
+        "#045a8d", "#bdc9e1", "#2b8cbe"
+    ]  # fmt: skip
+    labels = [item.label() for item in renderer.legendSymbolItems()]
+    assert labels[:2] == ["80–100", "60–80"]
+    assert labels[-1].startswith("Gearceerd")
+
+
 def test_selected_clusters_stand_out_and_low_hanging_fruit_by_its_dashes():
     fields = {"selected": "boolean", "low_hanging_fruit": "boolean", "rank": "integer"}
     rows = [
@@ -268,6 +297,13 @@ def test_map_tip_shows_data_as_text():
     assert "1\u202f234,6" in shown
     assert "Plaats: 3" in shown
     assert "Waarom" not in shown  # NULL: no line
+
+
+def test_map_tip_writes_a_share_as_a_percentage():
+    row, fields = {"name": "Dok", "acceptability": 0.946}, {"name": "text"}
+    layer = make_layer("leverage_areas", [row], **fields, acceptability="real")
+    style_layer(layer, "scored_areas", "nl")
+    assert map_tip(layer).endswith(": 95 %")
 
 
 def test_map_tip_leaves_out_empty_text():
