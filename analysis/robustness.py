@@ -39,7 +39,7 @@ class Robustness:
         the draws. NULL without a rank, and without draws.
     central
         Areas × criteria: mean of the weights of the draws in which the area is among
-        the top; NULL where there is none.
+        the top, 0 without weight; NULL where there is none.
     """
 
     table: pd.DataFrame
@@ -92,6 +92,9 @@ def robustness(
         index=value.index[ranked],
     )
     central = pd.DataFrame(central, table.index, names)
+    for name in weight.index.difference(names):
+        # What weighs nothing does so in every draw.
+        central[name] = np.where(count > 0, 0.0, np.nan)
     return Robustness(table.reindex(value.index), central.reindex(value.index))
 
 

@@ -85,5 +85,6 @@ def test_no_draws_no_robustness():
 def test_criteria_without_weight_stay_without():
     scores = scores_of({"a": [1.0, 0.0], "b": [0.0, 1.0]}, {"a": 1.0, "b": 0.0})
     found = robustness(scores, 50)
-    assert list(found.central) == ["a"]
+    assert found.central.loc[0].to_dict() == {"a": 1.0, "b": 0.0}
+    assert found.central.loc[1].to_dict() == pytest.approx({"a": 1.0, "b": 0.0})
     assert found.table["rank_high"].tolist() == [1, 2]
