@@ -63,7 +63,7 @@ def _certainty(ranked: pd.DataFrame, language: str) -> list[str]:
 def _best(best: pd.DataFrame, say, language: str) -> Table:
     rows = [
         [
-            area["name"] or area["area_id"],
+            _name(area),
             _places(area, say, language),
             _title(area["strongest"], language),
             _title(area["weakest"], language),
@@ -82,7 +82,7 @@ def _best(best: pd.DataFrame, say, language: str) -> Table:
 
 def _changes(others: pd.DataFrame, say) -> Table:
     rows = [
-        [area["name"] or area["area_id"], int(area["rank"]), area["change"] or NONE]
+        [_name(area), int(area["rank"]), _text(area["change"])]
         for area in others.to_dict("records")
     ]
     heads = [Column(say("area")), Column(say("rank"), 0), Column(say("change"))]
@@ -106,7 +106,9 @@ def _disputes(areas, stakeholders: pd.DataFrame, say, language: str) -> Table:
             for each in (most, least)
         ]
         cause = _title(most["cause"], language)
-        rows.append([names[area_id] or area_id, *ends, float(most["dispute"]), cause])
+        rows.append(
+            [_text(names[area_id], area_id), *ends, float(most["dispute"]), cause]
+        )
     return Table(say("caption_disputes"), heads, rows)
 
 
@@ -129,9 +131,19 @@ def _exchanges(area: dict, say, language: str) -> str:
     return say("exchanged", count=number(count, language), what=area["exchanged"])
 
 
-def _title(criterion: str | None, language: str) -> str:
-    return criterion_title(criterion, language) if criterion else NONE
+def _title(criterion: object, language: str) -> str:
+    known = isinstance(criterion, str)
+    return criterion_title(criterion, language) if known else NONE
 
 
-def _listed(names: str | None) -> str:
-    return names.replace(";", ", ") if isinstance(names, str) and names else NONE
+def _listed(names: object) -> str:
+    return _text(names).replace(";", ", ")
+
+
+def _name(area: dict) -> str:
+    return _text(area["name"], area["area_id"])
+
+
+def _text(value: object, otherwise: str = NONE) -> str:
+    """A text that may be absent."""
+    return value if isinstance(value, str) and value else otherwise
