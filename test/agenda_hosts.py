@@ -224,7 +224,8 @@ def _industry(layers: Layers, zones) -> np.ndarray:
     """Distance to another zone of large industry."""
     every = layers["zones"]
     large = has_kind(every, {"seveso_industry", "sea_port"})
-    large |= has_kind(every, {"business_park"}) & (every["area_ha"] >= LARGE_HA)
+    parks = has_kind(every, {"business_park"})
+    large = large | (parks & (every["area_ha"] >= LARGE_HA))
     large = every[large]
     shapes, own = large.geometry.to_numpy(), large["zone_id"].to_numpy()
     away = shapely.distance(zones.geometry.to_numpy()[:, None], shapes[None, :])
