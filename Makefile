@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DATA ?= ../shared/data
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup env demo real real-ranking test lint format bench country proof test-new package
+.PHONY: help setup env demo real real-ranking test lint format bench country proof docs test-new package
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -43,6 +43,9 @@ country: setup ## time and memory of twelve demo provinces; writes docs/country.
 
 proof: setup ## slow tests, oracles and screenshots; writes docs/proof.md
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/proof.py
+
+docs: setup ## make docs/help/ and the assumptions in docs/methode.md afresh
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/docs.py
 
 test-new: setup ## run test/analysis with the newest numpy, pandas, geopandas and shapely
 	@bash dev/test_new.sh

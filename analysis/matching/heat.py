@@ -23,17 +23,17 @@ from . import months
 from .quality import AS_IT_IS, HALF, TRANSFER, pairs_of
 
 TEMPERATURE_DIFFERENCE = 5.0
-"""Kelvin lost between giver and receiver."""
+"""Kelvin lost between giver and receiver (aanname)."""
 CARNOT_SHARE = 0.5
-"""Part of the ideal coefficient of performance that a heat pump reaches."""
+"""Part of the ideal coefficient of performance that a heat pump reaches (aanname)."""
 COP_MIN = 1.5
-"""A pump that does worse is not proposed."""
+"""A pump that does worse is not proposed (aanname)."""
 COP_MAX = 8.0
-"""No pump does better, however small the lift."""
+"""No pump does better, however small the lift (aanname)."""
 SINK_MAX = 150.0
-"""Hottest that a heat pump delivers, in °C."""
+"""Hottest that a heat pump delivers, in °C (aanname)."""
 FULL_SURPLUS = 20.0
-"""Kelvin above what is needed from which the quality margin is 1."""
+"""Kelvin above what is needed from which the quality margin is 1 (aanname)."""
 HEAT_PUMP = "heat_pump"
 KELVIN = 273.15
 KEYS = ("temperature_c", "profile")

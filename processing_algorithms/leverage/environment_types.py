@@ -7,12 +7,9 @@ from functools import partial
 from ...analysis.layers import layer_type
 from ...analysis.resources import read_toml
 from ..base import KansenkaartAlgorithm
+from ..constants import datum
 from ..network import travel_over
 from .distances import DEFAULTS, define_distances, distances_by_mode
-
-
-def _threshold(name: str, _settings) -> float:
-    return read_toml("rules", "thresholds.toml")[name]["value"]
 
 
 class EnvironmentTypes(KansenkaartAlgorithm):
@@ -30,7 +27,7 @@ class EnvironmentTypes(KansenkaartAlgorithm):
     )
     ASSUMPTIONS = dict.fromkeys(DEFAULTS, "metre")
     FIXED_ASSUMPTIONS = {
-        name: (entry["unit"], partial(_threshold, name))
+        name: (entry["unit"], datum("rules", "thresholds.toml", key=name))
         for name, entry in read_toml("rules", "thresholds.toml").items()
     }
 

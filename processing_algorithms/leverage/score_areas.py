@@ -5,22 +5,11 @@ from __future__ import annotations
 from ...analysis.layers import LayerType, layer_type
 from ...analysis.vocabulary import LANGUAGE_CHOICES, SCORING_METHODS
 from ..base import KansenkaartAlgorithm
+from ..constants import constant
 from ..network import travel_over
 from .distances import default_distances
 
 MOST_DRAWS = 100_000
-
-
-def _environment_part(_settings) -> float:
-    from ...analysis.strategies import ENVIRONMENT_PART
-
-    return ENVIRONMENT_PART
-
-
-def _doubtful(_settings) -> float:
-    from ...analysis.levers import DOUBTFUL
-
-    return DOUBTFUL
 
 
 class ScoreAreas(KansenkaartAlgorithm):
@@ -41,8 +30,8 @@ class ScoreAreas(KansenkaartAlgorithm):
     ADVANCED = ("CONFIDENCE", "DRAWS", "SEED")
     ASSUMPTIONS = {"MIN_COMPLETENESS": "part", "TOP": "areas", "CONFIDENCE": "times"}
     FIXED_ASSUMPTIONS = {
-        "ENVIRONMENT_PART": ("part", _environment_part),
-        "DOUBTFUL": ("value_part", _doubtful),
+        "ENVIRONMENT_PART": ("part", constant("strategies", "ENVIRONMENT_PART")),
+        "DOUBTFUL": ("value_part", constant("levers", "DOUBTFUL")),
     }
 
     def define(self) -> None:

@@ -128,7 +128,8 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
     words = (("strong", STRONG, ""), ("weak", WEAK, ""), ("here", HERE, metre))
     for key, value, unit in words:
         what = text(f"steps.map.{key}", language)
-        rows.append((step, what, number(value, language, 2), unit, ours, why))
+        shown = number(value, language, _decimals(value))
+        rows.append((step, what, shown, unit, ours, why))
     return rows
 
 
@@ -206,4 +207,7 @@ def _setter(user: bool, language: str) -> str:
 
 
 def _decimals(value: float) -> int:
-    return 0 if float(value).is_integer() else 2
+    """None of a whole number, and enough to see that a small one is not zero."""
+    if round(float(value), 6).is_integer():
+        return 0
+    return 2 if abs(value) >= 0.01 else 4

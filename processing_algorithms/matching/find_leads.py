@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ...analysis.flows.tables import CARRIERS
 from ...analysis.layers import layer_type
 from ...analysis.vocabulary import APPROACHES
@@ -20,17 +18,6 @@ COUNTS = {
 """Number outputs, and the count of the leads that each gives."""
 
 
-def _weight(part: str) -> Callable[..., float]:
-    """What gives the weight of a part of the score, in percent."""
-
-    def weight(_settings) -> float:
-        from ...analysis.matching.score import WEIGHTS_IN_PERCENT
-
-        return WEIGHTS_IN_PERCENT[part]
-
-    return weight
-
-
 class FindLeads(KansenkaartAlgorithm):
     """Possible pairs of supply and demand, each with its ground and a score."""
 
@@ -45,7 +32,10 @@ class FindLeads(KansenkaartAlgorithm):
     }
     FIXED_ASSUMPTIONS = {
         **{
-            f"WEIGHT_{part.upper()}": ("percent", _weight(part))
+            f"WEIGHT_{part.upper()}": (
+                "percent",
+                constant("matching.score", "WEIGHTS_IN_PERCENT", key=part),
+            )
             for part in (
                 "distance", "quantity", "quality", "evidence", "data", "ladder"
             )

@@ -1,0 +1,172 @@
+"""Pages that are made from the plugin are those that ``make docs`` would make now."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+HELP = DOCS / "help"
+LANGUAGES = ("nl", "en")
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s|]+)(?:#[^)]*)?\)")
+
+
+@pytest.fixture(scope="module")
+def made(qgis_app, qgis_processing):  # noqa: ARG001 - the algorithms must be there
+    sys.path.insert(0, str(ROOT / "dev"))
+    import docs
+
+    return docs.pages()
+
+
+@pytest.fixture(scope="module")
+def offered(provider):
+    return {each.name(): each for each in provider.algorithms()}
+
+
+def rows(page, name):
+    """Cells of the table between its marks, by heading."""
+    part = page.split(f"<!-- {name} -->")[1].split(f"<!-- end of {name} -->")[0]
+    lines = [
+        [cell.strip() for cell in line.strip("| ").split(" | ")]
+        for line in part.strip().splitlines()
+    ]
+    return [dict(zip(lines[0], line, strict=False)) for line in lines[2:]]
+
+
+def test_pages_are_up_to_date(made):
+    old = [
+        path.relative_to(ROOT).as_posix()
+        for path, content in made.items()
+        if not path.exists() or path.read_text("utf-8") != content
+    ]
+    assert not old, "run `make docs`"
+
+
+def test_no_page_is_left_over(made):
+    assert set(HELP.rglob("*.md")) <= set(made)
+
+
+def test_every_algorithm_has_a_page_in_both_languages(offered):
+    for language in LANGUAGES:
+        pages = {path.stem for path in (HELP / language).glob("*.md")}
+        assert pages == {*offered, "README"}
+
+
+def test_every_parameter_and_output_stands_on_its_page(offered):
+    for language in LANGUAGES:
+        for name, algorithm in offered.items():
+            page = (HELP / language / f"{name}.md").read_text("utf-8")
+            given = [*algorithm.parameterDefinitions(), *algorithm.outputDefinitions()]
+            missing = [each.name() for each in given if f"(`{each.name()}`" not in page]
+            assert not missing, f"{language} {name}"
+            assert f"qgis_process run kansenkaart:{name} " in page
+
+
+def test_choices_are_told_with_their_number(offered):
+    """In a batch file a choice is its number."""
+    for name, algorithm in offered.items():
+        for definition in algorithm.parameterDefinitions():
+            if definition.type() != "enum":
+                continue
+            for language in LANGUAGES:
+                told = algorithm.explained("parameters", definition.name(), language)[1]
+                for at, option in enumerate(algorithm._options[definition.name()]):
+                    assert f"{at} <code>{option}</code>" in told, (name, option)
+
+
+def test_numbers_that_are_taken_are_told(offered):
+    """A help says the default of a number."""
+    for name, algorithm in offered.items():
+        for definition in algorithm.parameterDefinitions():
+            value = definition.defaultValue()
+            if definition.type() not in {"number", "distance"} or value is None:
+                continue
+            for language in LANGUAGES:
+                told = algorithm.explained("parameters", definition.name(), language)[1]
+                digits = re.sub(r"(?<=\d)[.,\s](?=\d)", "", told)
+                wanted = f"{value:g}".replace(".", "")
+                assert re.search(rf"\b{wanted}\b", digits), (language, name, definition)
+
+
+def test_no_tag_is_left_in_a_page(made):
+    for path, page in made.items():
+        assert not re.search(r"</?(?:i|b|code|p)>", page), path
+
+
+def test_every_assumption_of_an_algorithm_is_in_the_table(offered):
+    listed = rows((DOCS / "methode.md").read_text("utf-8"), "assumptions")
+    for name, algorithm in offered.items():
+        own = [row for row in listed if row["onderdeel"] == _called(name)]
+        places = [row["waar"] for row in own]
+        for parameter in algorithm.ASSUMPTIONS:
+            assert f"`{name}` `{parameter}`" in places
+        shared = len(algorithm.ASSUMPTIONS) + len(algorithm.FIXED_ASSUMPTIONS)
+        assert len(own) >= shared, name
+
+
+def test_an_assumption_stands_where_the_table_says():
+    listed = rows((DOCS / "methode.md").read_text("utf-8"), "assumptions")
+    for row in listed:
+        for place in row["waar"].split("; "):
+            file, _, name = place.partition(": ")
+            if "/" in file:
+                assert name in (ROOT / file).read_text("utf-8"), place
+        assert row["waarde"] not in {"", "–", "0,00"}, row
+        assert row["waarom"], row
+
+
+def test_numbers_of_the_code_are_those_of_the_code():
+    from importlib import import_module
+
+    listed = rows((DOCS / "methode.md").read_text("utf-8"), "constants")
+    assert len(listed) >= 10
+    for row in listed:
+        file, name = row["waar"].split(": ")
+        module = file.removesuffix(".py").replace("/", ".")
+        value = getattr(import_module(f"kansenkaart.{module}"), name)
+        assert float(row["waarde"]) == pytest.approx(value), row
+
+
+def _called(name):
+    from kansenkaart.processing_algorithms.language import help_text
+
+    return help_text(name, "nl")["name"]
+
+
+def test_examples_for_batch_are_sound():
+    page = (DOCS / "batch.md").read_text("utf-8")
+    blocks = dict(re.findall(r"```(\w+)\n(.*?)```", page, re.DOTALL))
+    assert set(blocks) == {"toml", "bash", "python"}
+    assert tomllib.loads(blocks["toml"])["detectclusters"]["DISTANCE"] == 800
+    compile(blocks["python"], "maps.py", "exec")
+    subprocess.run(["bash", "-n"], input=blocks["bash"], text=True, check=True)
+
+
+def test_links_lead_somewhere():
+    pages = [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+    for page in pages:
+        for target in LINK.findall(page.read_text("utf-8")):
+            if not target.startswith("http"):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_files_that_contributing_names_are_there():
+    told = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    floors = "analysis|processing_algorithms|resources|test"
+    named = re.findall(rf"`((?:{floors})/[^`\s<>*]+)", told)
+    assert len(named) > 40
+    missing = [path for name in named for path in spread(name) if not path.exists()]
+    assert not missing
+
+
+def spread(name):
+    """Paths behind a name, its braces spread out as a shell does."""
+    before, brace, rest = name.partition("{")
+    words, _, after = rest.partition("}")
+    chosen = words.split(",") if brace else [""]
+    return [ROOT / f"{before}{word}{after}" for word in chosen]
