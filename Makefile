@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 DATA ?= ../shared/data
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup env demo real real-ranking test lint format bench country proof docs test-new package
+.PHONY: help setup env demo real real-ranking test lint format bench country proof docs models test-new package
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -49,6 +49,9 @@ docs: setup ## make docs/help/ and the assumptions in docs/methode.md afresh
 
 test-new: setup ## run test/analysis with the newest numpy, pandas, geopandas and shapely
 	@bash dev/test_new.sh
+
+models: setup ## make resources/models afresh, after a change of algorithms
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/models.py
 
 package: setup ## build/kansenkaart-<version>.zip, to install in QGIS
 	@bash dev/package.sh

@@ -54,7 +54,7 @@ def smallest_changes(
         {"criterion": None, "value": np.nan, "within": within}, index=table.index
     )
     places = table["rank"].to_numpy()
-    rows = np.flatnonzero((places > top) & ~within)
+    rows = np.flatnonzero(places > top)
     if not len(rows):
         return found
     target = table["score"].to_numpy()[within].min() / 100

@@ -43,7 +43,7 @@ def environment(config: Path | None = None) -> dict[str, str]:
 
 
 def run(algorithm: str, inputs: dict, env: dict, quiet: bool = False) -> dict:
-    """Run one algorithm; give its results.
+    """Run one algorithm, by its id or by the path of a model; give its results.
 
     Raises
     ------
@@ -51,7 +51,8 @@ def run(algorithm: str, inputs: dict, env: dict, quiet: bool = False) -> dict:
         With what it wrote on stderr, if it ends with anything but a clean 0.
     """
     started = time.monotonic()
-    name = algorithm if ":" in algorithm else f"kansenkaart:{algorithm}"
+    own = ":" not in algorithm and not algorithm.endswith(".model3")
+    name = f"kansenkaart:{algorithm}" if own else algorithm
     done = subprocess.run(
         ["qgis_process", "run", name, "-"],
         input=json.dumps({"inputs": inputs}),

@@ -7,6 +7,9 @@ from functools import partial
 from qgis.core import QgsApplication
 from qgis.PyQt.QtWidgets import QMenu
 
+from ..analysis.texts import text
+from ..processing_algorithms.language import interface_language
+from ..processing_algorithms.models import attach, models_of
 from ..processing_algorithms.provider import ALGORITHMS, KansenkaartProvider
 
 MENU_GROUPS = ("data", "maps")
@@ -31,6 +34,7 @@ class KansenkaartPlugin:
         """Register the provider; the one thing that qgis_process calls."""
         self.provider = KansenkaartProvider()
         QgsApplication.processingRegistry().addProvider(self.provider)
+        attach(models_of(self.provider))
 
     def initGui(self) -> None:
         """Start in QGIS Desktop."""
@@ -62,6 +66,11 @@ class KansenkaartPlugin:
                 if algorithm.groupId() == group:
                     action = menu.addAction(f"{algorithm.displayName()} …")
                     action.triggered.connect(partial(_open, algorithm.name()))
+        menu.addSeparator()
+        models = menu.addMenu(text("desktop.models", interface_language()))
+        for model in models_of(self.provider):
+            action = models.addAction(f"{model.displayName()} …")
+            action.triggered.connect(partial(_change, model.id()))
         return menu
 
 
@@ -70,3 +79,10 @@ def _open(name: str, _checked: bool = False) -> None:
     import processing
 
     processing.execAlgorithmDialog(f"kansenkaart:{name}")
+
+
+def _change(model: str, _checked: bool = False) -> None:
+    """Open a model in the model designer."""
+    from .designer import open_designer
+
+    open_designer(QgsApplication.processingRegistry().algorithmById(model))

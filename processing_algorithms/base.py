@@ -181,6 +181,9 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
 
     def prepareAlgorithm(self, parameters, context, feedback) -> bool:
         """In the main thread: take hold of the layers."""
+        able, reason = self.canExecute()
+        if not able:  # A model does not ask its steps.
+            raise QgsProcessingException(reason)
         from .destinations import check_destinations
         from .run import Run
 

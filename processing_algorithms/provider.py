@@ -25,6 +25,7 @@ from .matching.coalitions import Coalitions
 from .matching.find_leads import FindLeads
 from .matching.match_flows import MatchFlows
 from .matching.sankey import Sankey
+from .models import shipped_models
 
 ALGORITHMS = (
     *PREPARE_ALGORITHMS,
@@ -69,6 +70,8 @@ class KansenkaartProvider(QgsProcessingProvider):
         return str(resource_path("icons", "kansenkaart.svg"))
 
     def loadAlgorithms(self) -> None:
-        """Offer every algorithm."""
+        """Offer every algorithm, and the models that chain them."""
         for algorithm in ALGORITHMS:
             self.addAlgorithm(algorithm())
+        for model in shipped_models():
+            self.addAlgorithm(model)

@@ -73,6 +73,21 @@ def test_geometric_mean_and_topsis_by_definition(problem):
 
 
 @settings(max_examples=100, deadline=None)
+@given(problems(), st.sampled_from([0.0, 1.0]))
+def test_the_range_of_topsis_by_definition(problem, unknown):
+    """An area with this for what is unknown of it, the others as they are."""
+    value, weight = problem
+    table = score_values(value, weight, 0.0, "topsis").table
+    told = table["score_high" if unknown else "score_low"]
+    rows = value.to_numpy().tolist()
+    for place, row in enumerate(rows):
+        own = [unknown if math.isnan(each) else each for each in row]
+        others = [*rows[:place], own, *rows[place + 1 :]]
+        expected = plain_topsis(others, place, weight)
+        assert told[place] == pytest.approx(expected, abs=1e-7, nan_ok=True)
+
+
+@settings(max_examples=100, deadline=None)
 @given(problems(), st.sampled_from(SCORING_METHODS))
 def test_what_is_unknown_only_widens_the_range(problem, method):
     value, weight = problem

@@ -35,9 +35,33 @@ def test_menu_leads_from_own_layers_to_a_map(qgis_app):  # noqa: ARG001
     (menu,) = [action.menu() for action in plugins.actions()]
     names = [action.text() for action in menu.actions() if not action.isSeparator()]
     assert f"{PrepareZones().displayName()} …" in names
-    assert names[-1] == f"{OpportunityMap().displayName()} …"
+    assert names[-2] == f"{OpportunityMap().displayName()} …"
+    models = menu.actions()[-1].menu()
+    assert [each.text() for each in models.actions()] == [
+        f"{name} …" for name in shipped_model_names()
+    ]
     plugin.unload()
     assert not plugins.actions()
+
+
+def shipped_model_names():
+    return sorted(path.stem for path in (ROOT / "resources/models").glob("*.model3"))
+
+
+def test_a_model_opens_in_the_designer_as_a_copy(provider, monkeypatch):
+    from kansenkaart.kansenkaart_plugin.designer import open_designer
+    from kansenkaart.processing_algorithms.models import models_of
+    from processing.modeler import ModelerDialog
+
+    # The designer takes the size of its icons from QGIS's window.
+    monkeypatch.setattr(ModelerDialog, "iface", None)
+    for model in models_of(provider):
+        designer = open_designer(model)
+        opened = designer.model()
+        assert opened.name() == model.name()
+        assert opened.childAlgorithms().keys() == model.childAlgorithms().keys()
+        assert opened.sourceFilePath() == ""
+        designer.close()
 
 
 def test_metadata_survives_config_parser_with_interpolation():

@@ -36,13 +36,16 @@ TAGS = re.compile(r"</?(?:b|i|code)>")
 
 @pytest.fixture(scope="module")
 def offered():
-    """The algorithms of the provider, by id."""
+    """The algorithms of the provider but its models, by id."""
+    from kansenkaart.processing_algorithms.base import KansenkaartAlgorithm
     from kansenkaart.processing_algorithms.provider import KansenkaartProvider
 
     provider = KansenkaartProvider()
     provider.loadAlgorithms()
     # The provider owns them, so it must live as long as they are used.
-    yield {each.name(): each for each in provider.algorithms()}
+    algorithms = provider.algorithms()
+    own = (each for each in algorithms if isinstance(each, KansenkaartAlgorithm))
+    yield {each.name(): each for each in own}
     del provider
 
 
