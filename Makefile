@@ -3,6 +3,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 DATA ?= ../shared/data
+SHIPPED := __init__.py analysis kansenkaart_plugin processing_algorithms
 export PYTHONDONTWRITEBYTECODE := 1
 
 .PHONY: help setup env demo real real-ranking test lint format bench country proof docs models test-new package
@@ -29,8 +30,11 @@ test: setup ## run all quick tests
 	@eval "$$(bash dev/env.sh)" && \
 	    $(PYTHON) -m pytest -n auto --dist loadfile --no-loadscope-reorder -m "not proof and not bench" $(ARGS)
 
-lint: setup ## check style and formatting
+# QGS201 and 202 are experimental: they guess from a method's name whose it is.
+lint: setup ## check style, formatting and what QGIS 4 (Qt 6) no longer takes
 	@$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m flake8 --isolated --select QGS --extend-ignore QGS2 $(SHIPPED)
+	@$(PYTHON) dev/qt6.py $(SHIPPED)
 
 format: setup ## bring the code into the agreed format
 	@$(PYTHON) -m ruff check --fix . ; $(PYTHON) -m ruff format .

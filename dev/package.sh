@@ -1,8 +1,12 @@
 #!/usr/bin/env bash
-# Pack the plugin as one folder `kansenkaart/` in build/kansenkaart-<version>.zip.
+# Pack the plugin as one folder `kansenkaart/` in kansenkaart-<version>.zip, in build/ or
+# in the folder that is given. What is committed goes in; .gitattributes says what not.
 set -euo pipefail
+target=$(realpath -m "${1:-$(dirname "$0")/../build}")
 cd "$(dirname "$0")/.."
-version=$(sed -n 's/^version=//p' metadata.txt)
-mkdir -p build
-git archive --format=zip --prefix=kansenkaart/ -o "build/kansenkaart-$version.zip" HEAD
-echo "Made: build/kansenkaart-$version.zip"
+version=$(git show HEAD:metadata.txt | sed -n 's/^version=//p')
+package="$target/kansenkaart-$version.zip"
+mkdir -p "$target"
+git archive --format=zip --prefix=kansenkaart/ -o "$package" HEAD
+git diff --quiet HEAD || echo "Uncommitted changes are not in the package." >&2
+echo "Made: $package ($(($(stat -c %s "$package") / 1000)) kB)"

@@ -59,10 +59,13 @@ if [ ! -e "$stamp" ] || ! command -v qgis_process >/dev/null || [ ! -x .venv/bin
         $pip --no-deps "geopandas==1.0.1" packaging
     fi
     $pip pytest pytest-qgis pytest-xdist pytest-cov hypothesis ruff "scikit-learn<1.6" ortools \
+        bandit detect-secrets flake8 flake8-qgis \
         ${python_packages:+"numpy<2" "pandas<3"}
     # What scores are compared with; it asks for a newer numpy than QGIS's, without need.
     $pip --no-deps "pymcdm==1.4.0" "AHPy==2.1" "scikit-criteria==0.10" tabulate \
         custom-inherit Deprecated methodtools wirerope six wrapt seaborn pulp
+    # What there is in Qt 6, to read only: in no environment, or it would be run.
+    $pip --no-deps --upgrade --target .dev/pyqt6 PyQt6
 fi
 mkdir -p .dev/plugins
 ln -sfn "$PWD" .dev/plugins/kansenkaart

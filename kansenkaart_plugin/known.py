@@ -53,6 +53,9 @@ def known_parameters(
     known = {}
     for definition in algorithm.parameterDefinitions():
         name = definition.name()
+        if name == "NETWORK":
+            # Off until asked for: any layer of lines may lack roads.
+            continue
         if name in ROLE_LAYERS:
             found = _prepared(layers, ROLE_LAYERS[name])
             several = isinstance(definition, QgsProcessingParameterMultipleLayers)

@@ -6,6 +6,7 @@ from functools import partial
 
 from qgis.core import QgsApplication
 from qgis.PyQt.QtWidgets import QMenu
+from qgis.utils import iface
 
 from ..analysis.texts import text
 from ..processing_algorithms.language import interface_language
@@ -19,14 +20,10 @@ MENU_GROUPS = ("data", "maps")
 class KansenkaartPlugin:
     """Registers the Processing provider and a menu, and takes them away again.
 
-    Parameters
-    ----------
-    iface
-        QGIS's window, or None in qgis_process: nothing here may need it.
+    QGIS's window, ``iface``, is None in qgis_process: nothing here may need it.
     """
 
-    def __init__(self, iface) -> None:
-        self.iface = iface
+    def __init__(self) -> None:
         self.provider = None
         self.menu = None
 
@@ -39,17 +36,15 @@ class KansenkaartPlugin:
     def initGui(self) -> None:
         """Start in QGIS Desktop."""
         self.initProcessing()
-        if self.iface is not None:
-            from .dialog import planner_dialog
-
-            self.provider.dialog = planner_dialog
+        if iface is not None:
+            self.provider.dialog = _dialog
             self.menu = self._menu()
-            self.iface.pluginMenu().addMenu(self.menu)
+            iface.pluginMenu().addMenu(self.menu)
 
     def unload(self) -> None:
         """Leave QGIS as it was."""
         if self.menu is not None:
-            self.iface.pluginMenu().removeAction(self.menu.menuAction())
+            iface.pluginMenu().removeAction(self.menu.menuAction())
             self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)
@@ -57,7 +52,7 @@ class KansenkaartPlugin:
 
     def _menu(self) -> QMenu:
         """The way from own layers to a map, in the order in which it is walked."""
-        menu = QMenu(self.provider.name(), self.iface.mainWindow())
+        menu = QMenu(self.provider.name(), iface.mainWindow())
         menu.setIcon(self.provider.icon())
         algorithms = [kind() for kind in ALGORITHMS]
         for group in MENU_GROUPS:
@@ -74,11 +69,24 @@ class KansenkaartPlugin:
         return menu
 
 
-def _open(name: str, _checked: bool = False) -> None:
-    """Open the dialog of an algorithm."""
-    import processing
+def _dialog(algorithm, parent):
+    """The dialog of an algorithm; it needs packages that QGIS may lack."""
+    from .dialog import planner_dialog
 
-    processing.execAlgorithmDialog(f"kansenkaart:{name}")
+    return planner_dialog(algorithm, parent)
+
+
+def _open(name: str, _checked: bool = False) -> None:
+    """Open the dialog of an algorithm, or say what it lacks."""
+    from qgis import processing
+
+    registry = QgsApplication.processingRegistry()
+    algorithm = registry.algorithmById(f"kansenkaart:{name}")
+    able, told = algorithm.canExecute()
+    if able:
+        processing.execAlgorithmDialog(algorithm.id())
+    else:
+        iface.messageBar().pushWarning(algorithm.displayName(), told)
 
 
 def _change(model: str, _checked: bool = False) -> None:

@@ -163,7 +163,13 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
         return not missing, advice(missing, interface_language()) if missing else ""
 
     def checkParameterValues(self, parameters, context) -> tuple[bool, str]:
-        """Refuse a parameter that does not exist, which QGIS would pass over."""
+        """Refuse a parameter that does not exist, which QGIS would pass over.
+
+        And a QGIS without the packages: qgis_process does not ask ``canExecute``.
+        """
+        able, told = self.canExecute()
+        if not able:
+            return False, told
         known = {definition.name() for definition in self.parameterDefinitions()}
         unknown = sorted(name for name in parameters if name not in known)
         if unknown:

@@ -154,7 +154,9 @@ def lost_columns(source) -> list[str]:
     back only what is a list or a table in it.
     """
     fields = source.fields()
-    mixed = [field.name() for field in fields if field.type() == QMetaType.QVariantMap]
+    mixed = [
+        field.name() for field in fields if field.type() == QMetaType.Type.QVariantMap
+    ]
     request = QgsFeatureRequest().setFlags(Qgis.FeatureRequestFlag.NoGeometry)
     request.setSubsetOfAttributes([fields.lookupField(name) for name in mixed])
     lost = set()

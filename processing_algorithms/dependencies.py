@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
 
 from ..analysis.texts import text
 
@@ -17,7 +20,9 @@ NEEDED = {
     "networkx": "2.8",
     "Jinja2": "3.0",
 }
-"""Lowest version by name of the distribution."""
+"""Lowest version by name of the distribution; in lower case it is the module's."""
+FLATPAK = Path("/.flatpak-info")
+"""Stands in the root of every Flatpak."""
 
 
 def missing_packages() -> list[str]:
@@ -29,19 +34,29 @@ def missing_packages() -> list[str]:
     ]
 
 
+def platform() -> str:
+    """What decides how packages are installed."""
+    if FLATPAK.exists():
+        return "flatpak"
+    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
+
+
 def advice(missing: list[str], language: str) -> str:
     """What is missing, and how to get it on this platform."""
-    platform = {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
-    how = text(f"messages.packages_{platform}", language)
+    debian = " ".join(f"python3-{entry.split()[0].lower()}" for entry in missing)
+    how = text(f"messages.packages_{platform()}", language, debian=debian)
     names = ", ".join(missing)
     return text("messages.packages_missing", language, packages=names, how=how)
 
 
+@cache
 def _version(name: str) -> tuple[int, ...]:
+    """Of a package; empty where it can't be found. QGIS asks for each algorithm."""
     try:
-        return _numbers(metadata.version(name))
-    except metadata.PackageNotFoundError:
-        return ()
+        found = find_spec(name.lower()) and metadata.version(name)
+    except ImportError:
+        found = None
+    return _numbers(found or "")
 
 
 def _numbers(version: str) -> tuple[int, ...]:

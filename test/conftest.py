@@ -1,6 +1,8 @@
 """What all tests share: the plugin's name and provider, and a small finished map."""
 
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,25 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 HOSTILE = "<b>Kade</b> & [% 1 + 1 %] 'west'"
 """A name that a careless map would show as bold, or as 2."""
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory):
+    """The ZIP that ``make package`` makes."""
+    folder = tmp_path_factory.mktemp("package")
+    script = Path(__file__).resolve().parent.parent / "dev" / "package.sh"
+    subprocess.run(["bash", script, folder], check=True, capture_output=True)
+    (path,) = folder.iterdir()
+    return path
+
+
+@pytest.fixture(scope="session")
+def unpacked(package):
+    """The folder that holds what the ZIP held."""
+    folder = package.with_suffix("")
+    with zipfile.ZipFile(package) as archive:
+        archive.extractall(folder)
+    return folder
 
 
 @pytest.fixture(scope="module")

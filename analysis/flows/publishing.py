@@ -185,7 +185,8 @@ def _renamed(public: gpd.GeoDataFrame, owners) -> gpd.GeoDataFrame:
     known = owners.set_index("actor_id")
     mine = public["actor_id"].isin(known.index)
     old = public.loc[mine, "actor_id"]
-    new = "facility-" + old.map(known["facility_id"])
+    # As objects, or none of them would be taken for numbers.
+    new = "facility-" + old.map(known["facility_id"]).astype(object)
     renamed = public.copy()
     pairs = zip(renamed.loc[mine, "flow_id"], old, new, strict=True)
     renamed.loc[mine, "flow_id"] = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from qgis.core import (
     Qgis,
@@ -97,7 +97,9 @@ def _forget_folder(path: Path) -> None:
     """
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
-    folder = escape(f"{path.parent.as_posix()}/", {'"': "&quot;"}).encode()
+    # As Qt writes it: an apostrophe stays as it is.
+    folder = escape(f"{path.parent.as_posix()}/", quote=False)
+    folder = folder.replace('"', "&quot;").encode()
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in contents.items():
             plain = content.replace(folder, b"./")

@@ -256,6 +256,16 @@ def test_the_order_of_rows_makes_no_difference(scene, published, shuffled, same_
         same_tables(table, again.actors[name])
 
 
+def test_owners_without_public_flows_rename_nothing(scene, same_tables):
+    made, flows, owners, _ = scene
+    public = flow_cells(flows, made, None).public
+    assert len(public)
+    none = pd.DataFrame([], columns=owners.columns)
+    others = owners.assign(actor_id="nergens-" + owners["actor_id"])
+    for given in (none, others):
+        same_tables(public, flow_cells(flows, made, given).public)
+
+
 def test_facilities_stand_under_their_own_name(published):
     public = published[0].public
     names = public.set_index("actor_id")["actor_name"].to_dict()

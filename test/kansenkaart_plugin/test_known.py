@@ -45,6 +45,7 @@ def test_prepared_layers_go_to_their_roles(project):
     assert found["INFRASTRUCTURE"] == [rail, road]
     assert found["REGIONS"] == regions
     assert "ZONES" not in found
+    assert "NETWORK" not in found
     assert known(DetectClusters, project)["ESTABLISHMENTS"] == firms
 
 

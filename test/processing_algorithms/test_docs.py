@@ -25,7 +25,11 @@ def made(qgis_app, qgis_processing):  # noqa: ARG001 - the algorithms must be th
 
 @pytest.fixture(scope="module")
 def offered(provider):
-    return {each.name(): each for each in provider.algorithms()}
+    from kansenkaart.processing_algorithms.base import KansenkaartAlgorithm
+
+    algorithms = provider.algorithms()
+    own = (each for each in algorithms if isinstance(each, KansenkaartAlgorithm))
+    return {each.name(): each for each in own}
 
 
 def rows(page, name):
