@@ -55,7 +55,7 @@ test-new: setup ## run test/analysis with the newest numpy, pandas, geopandas an
 	@bash dev/test_new.sh
 
 models: setup ## make resources/models afresh, after a change of algorithms
-	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/models.py
+	@eval "$$(bash dev/env.sh)" && QT_HASH_SEED=0 $(PYTHON) dev/models.py
 
 package: setup ## build/kansenkaart-<version>.zip, to install in QGIS
 	@bash dev/package.sh
