@@ -41,8 +41,9 @@ def test_installed_zip_offers_every_algorithm(installed, provider):
     code, listed, told = qgis(installed, "list")
     assert code == 0, told
     ours = {algorithm.id() for algorithm in provider.algorithms()}
-    words = set(listed.split())
-    assert ours == {word for word in words if word.startswith("kansenkaart:")}
+    # A line holds the id, and the name after a tab.
+    ids = {line.split("\t")[0].strip() for line in listed.splitlines()}
+    assert ours == {name for name in ids if name.startswith("kansenkaart:")}
     assert "Traceback" not in told
 
 

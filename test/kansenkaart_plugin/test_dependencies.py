@@ -31,11 +31,18 @@ from kansenkaart import classFactory
 plugin = classFactory(qgis.utils.iface)
 plugin.initGui()
 heavy = sorted({"geopandas", "scipy", "pandas", "networkx"} & {*sys.modules})
-algorithms = plugin.provider.algorithms()
+from kansenkaart.processing_algorithms.base import KansenkaartAlgorithm
+# Models ask their steps.
+algorithms = [
+    each for each in plugin.provider.algorithms()
+    if isinstance(each, KansenkaartAlgorithm)
+]
 answers = {each.id(): each.canExecute() for each in algorithms}
 helped = all(each.shortHelpString() for each in algorithms)
 (menu,) = [action.menu() for action in plugins.actions()]
-steps = [action for action in menu.actions() if not action.isSeparator()]
+steps = [
+    action for action in menu.actions() if not (action.isSeparator() or action.menu())
+]
 if not all(able for able, _ in answers.values()):
     for step in steps:
         step.trigger()

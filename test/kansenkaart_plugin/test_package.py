@@ -17,7 +17,7 @@ SMALL = 2_000_000
 """What we keep to ourselves; it is half of it."""
 FOLDERS = {"analysis", "kansenkaart_plugin", "processing_algorithms", "resources"}
 FILES = {"LICENSE", "README.md", "CHANGELOG.md", "metadata.txt", "__init__.py"}
-KINDS = {".py", ".toml", ".csv", ".j2", ".css", ".svg", ".md", ".txt"}
+KINDS = {".py", ".toml", ".csv", ".j2", ".css", ".svg", ".md", ".txt", ".model3"}
 MANDATORY = (
     "name",
     "description",
@@ -82,7 +82,7 @@ def test_holds_all_that_is_tracked(names):
 
 def test_names_are_allowed(names):
     for name in names:
-        assert re.fullmatch(r"[A-Za-z0-9_./-]+", name), name
+        assert re.fullmatch(r"[A-Za-z0-9_./ -]+", name), name
         assert ".." not in name, name
         assert not name.startswith("/"), name
         # Caches, version control, what macOS and Windows leave behind, ignore files.
