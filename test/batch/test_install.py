@@ -42,7 +42,7 @@ def test_installed_zip_offers_every_algorithm(installed, provider):
     assert code == 0, told
     ours = {algorithm.id() for algorithm in provider.algorithms()}
     # A line holds the id, and the name after a tab.
-    ids = {line.split("\t")[0].strip() for line in listed.splitlines()}
+    ids = {line.strip().split("\t")[0] for line in listed.splitlines()}
     assert ours == {name for name in ids if name.startswith("kansenkaart:")}
     assert "Traceback" not in told
 
