@@ -17,7 +17,8 @@ from .cluster_profile import LOW_HANGING_FRUIT
 from .criteria import Measured
 from .progress import Progress, silent
 from .resources import read_toml
-from .scoring import Scores, criteria_table, score_values
+from .score_tables import criteria_rows
+from .scoring import Scores, score_values
 from .texts import listing, text
 from .threads import patiently
 from .weights import (
@@ -249,13 +250,7 @@ def _measured(clusters: gpd.GeoDataFrame, totals: pd.DataFrame) -> Measured:
 def _criteria(
     ids: pd.Series, measured: Measured, scores: Scores, language: str
 ) -> pd.DataFrame:
-    catalogue = read_toml("cluster_criteria.toml")
-    units = {
-        name: text(f"units.{entry['unit']}", language)
-        for name, entry in catalogue.items()
-    }
-    sources = {name: entry["source"] for name, entry in catalogue.items()}
-    table = criteria_table(ids, measured, scores, units, sources)
+    table = criteria_rows(ids, measured, scores, language, "cluster_criteria.toml")
     return table.rename(columns={"area_id": "cluster_id"})
 
 

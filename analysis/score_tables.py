@@ -17,15 +17,22 @@ from .weights import Weights
 
 
 def criteria_rows(
-    ids: pd.Series, measured: Measured, scores: Scores, language: str
+    ids: pd.Series,
+    measured: Measured,
+    scores: Scores,
+    language: str,
+    catalogue: str = "criteria.toml",
 ) -> pd.DataFrame:
-    """What every criterion measures and gives; fields of ``criteria``."""
-    catalogue = read_toml("criteria.toml")
-    units = {
-        name: text(f"units.{entry['unit']}", language)
-        for name, entry in catalogue.items()
-    }
-    sources = {name: entry["source"] for name, entry in catalogue.items()}
+    """What every criterion measures and gives; fields of ``criteria``.
+
+    Parameters
+    ----------
+    catalogue
+        File in ``resources`` that tells unit and source of each criterion.
+    """
+    entries = read_toml(catalogue).items()
+    units = {name: text(f"units.{entry['unit']}", language) for name, entry in entries}
+    sources = {name: entry["source"] for name, entry in entries}
     return criteria_table(ids, measured, scores, units, sources)
 
 
