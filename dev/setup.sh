@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Prepare a fresh Debian 12 or 13 for developing and running Kansenkaart:
 # QGIS 3.40, a virtual environment in .venv/, and the link .dev/plugins/kansenkaart.
+# With KANSENKAART_BACKPORTS=yes Debian 13 gets the newer QGIS of its backports.
 # Safe to run again: what is already there is left alone. All talk goes to stderr.
 set -euo pipefail
 exec 3>&1 1>&2
@@ -37,7 +38,7 @@ case "$VERSION_CODENAME" in
         build_option="--no-binary shapely"
         system_packages="$system_packages libgeos-dev" ;;
     trixie)
-        suite_option="" python_packages="" build_option=""
+        suite_option="${KANSENKAART_BACKPORTS:+-t trixie-backports}" python_packages="" build_option=""
         system_packages="$system_packages python3-geopandas python3-shapely python3-networkx" ;;
     *) echo "make setup knows Debian 12 (bookworm) and 13 (trixie), not ${PRETTY_NAME}."; exit 1 ;;
 esac
