@@ -6,7 +6,7 @@ DATA ?= ../shared/data
 SHIPPED := __init__.py analysis kansenkaart_plugin processing_algorithms
 export PYTHONDONTWRITEBYTECODE := 1
 
-.PHONY: help setup env demo real real-ranking test lint format bench country proof docs models test-new test-trixie package
+.PHONY: help setup env demo real real-ranking test lint format bench country proof docs i18n models test-new test-trixie package
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -50,6 +50,9 @@ proof: setup ## slow tests, oracles and screenshots; writes docs/proof.md
 
 docs: setup ## make docs/help/ and the assumptions in docs/methode.md afresh
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/docs.py
+
+i18n: setup ## all words in both languages, side by side in build/i18n/ for Qt Linguist
+	@$(PYTHON) dev/i18n.py
 
 test-trixie: ## run all quick tests on Debian 13 with QGIS 3.44, in a folder of its own
 	@bash dev/debian.sh trixie-backports make test
