@@ -18,7 +18,7 @@ from qgis.core import (
 from ..analysis.resources import read_toml, resource_path
 from .labels import labelling
 from .map_tips import map_tip
-from .symbols import renderer
+from .renderers import renderer
 
 STYLE = "kansenkaart/style"
 """Property of a layer that says how it is styled, and so what it is."""

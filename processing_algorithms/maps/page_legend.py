@@ -22,8 +22,8 @@ from qgis.PyQt.QtCore import QSizeF
 
 from ...analysis.resources import read_toml
 from ...analysis.texts import text
+from ..renderers import SIZE, renderer, unevaluated
 from ..styling import read_style, style_of
-from ..symbols import SIZE, renderer, unevaluated
 from .project import drawn_groups, drawn_layers, printed_style
 from .sheet import Sheet
 
