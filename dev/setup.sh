@@ -43,7 +43,7 @@ case "$VERSION_CODENAME" in
     *) echo "make setup knows Debian 12 (bookworm) and 13 (trixie), not ${PRETTY_NAME}."; exit 1 ;;
 esac
 
-stamp=".dev/setup-$(sha256sum "$0" | cut -c1-12)-$VERSION_CODENAME"
+stamp=".dev/setup-$(cat "$0" dev/*.txt | sha256sum | cut -c1-12)-$VERSION_CODENAME"
 if [ ! -e "$stamp" ] || ! command -v qgis_process >/dev/null || [ ! -x .venv/bin/python ]; then
     as_root apt-get update
     [ -z "$suite_option" ] || add_backports
@@ -59,14 +59,11 @@ if [ ! -e "$stamp" ] || ! command -v qgis_process >/dev/null || [ ! -x .venv/bin
         $pip $python_packages $build_option
         $pip --no-deps "geopandas==1.0.1" packaging
     fi
-    $pip pytest pytest-qgis pytest-xdist pytest-cov hypothesis ruff "scikit-learn<1.6" ortools \
-        bandit detect-secrets flake8 flake8-qgis \
-        ${python_packages:+"numpy<2" "pandas<3"}
-    # What scores are compared with; it asks for a newer numpy than QGIS's, without need.
-    $pip --no-deps "pymcdm==1.4.0" "AHPy==2.1" "scikit-criteria==0.10" tabulate \
-        custom-inherit Deprecated methodtools wirerope six wrapt seaborn pulp
+    $pip -r dev/tools.txt ${python_packages:+"numpy<2" "pandas<3"}
+    # They ask for a newer numpy than QGIS's, without need.
+    $pip --no-deps -r dev/oracles.txt
     # What there is in Qt 6, to read only: in no environment, or it would be run.
-    $pip --no-deps --upgrade --target .dev/pyqt6 PyQt6
+    $pip --no-deps --upgrade --target .dev/pyqt6 "PyQt6==6.12.0"
 fi
 mkdir -p .dev/plugins
 ln -sfn "$PWD" .dev/plugins/kansenkaart

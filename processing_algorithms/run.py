@@ -484,7 +484,12 @@ class Run:
         )
 
     def _open_one(self, name: str) -> list[Opened]:
-        source = self.algorithm.parameterAsSource(self.parameters, name, self.context)
+        given = self.parameters, name, self.context
+        try:
+            source = self.algorithm.parameterAsSource(*given)
+        except Exception:
+            # QGIS 3.44 can't tell the extent of a layer with coordinates near 1e300.
+            return [self._open(self.algorithm.parameterAsVectorLayer(*given), name)]
         if source is None:
             raise RefusalError("messages.layer_unreadable", parameter=name)
         return [

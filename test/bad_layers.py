@@ -180,7 +180,7 @@ def plain(value):
 def shapes_of(layer):
     """Geometries of a layer."""
     return [
-        shapely.from_wkb(bytes(feature.geometry().asWkb()))
+        shapely.from_wkb(bytes(feature.geometry().asWkb()) or None)
         for feature in layer.getFeatures()
     ]
 
