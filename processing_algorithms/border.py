@@ -377,8 +377,13 @@ def _wkb(feature: QgsFeature) -> bytes | None:
 
 def _shapes(wkb: list[bytes | None]) -> np.ndarray:
     """Geometries; None where there is none, or none that can be read, shape (n,)."""
-    shapes = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
-    unread = shapely.is_missing(shapes) | (shapely.get_type_id(shapes) > LAST_STRAIGHT)
+    try:
+        shapes = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
+        unread = shapely.is_missing(shapes)
+        unread |= shapely.get_type_id(shapes) > LAST_STRAIGHT
+    except NotImplementedError:
+        # Shapely refuses the curves that GEOS 3.13 and newer read.
+        shapes, unread = np.full(len(wkb), None), np.ones(len(wkb), bool)
     curved = [place for place in np.flatnonzero(unread) if wkb[place] is not None]
     straight = np.array([_straight(wkb[place]) for place in curved], dtype=object)
     shapes[curved] = shapely.from_wkb(straight, on_invalid="ignore")

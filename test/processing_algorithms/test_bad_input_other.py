@@ -175,7 +175,9 @@ def test_strange_shapes(algorithm, role):
         assert outcome.ok, outcome.log
         for name in SINKS[algorithm]:
             if outcome.layer(name).isSpatial():
-                assert shapely.is_valid(shapes_of(outcome.layer(name))).all()
+                found = np.array(shapes_of(outcome.layer(name)), dtype=object)
+                # An empty point comes back as no geometry from QGIS 3.44.
+                assert shapely.is_valid(found[~shapely.is_missing(found)]).all()
 
 
 @pytest.mark.parametrize(("algorithm", "role"), PAIRS)
