@@ -48,8 +48,8 @@ country: setup ## time and memory of twelve demo provinces; writes docs/country.
 proof: setup ## slow tests, oracles and screenshots; writes docs/proof.md
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/proof.py
 
-docs: setup ## make docs/help/ and the assumptions in docs/methode.md afresh
-	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/docs.py
+docs: setup ## make docs/help/, its pictures and the assumptions in docs/methode.md afresh
+	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/docs.py && $(PYTHON) dev/help_pictures.py
 
 i18n: setup ## all words in both languages, side by side in build/i18n/ for Qt Linguist
 	@$(PYTHON) dev/i18n.py

@@ -26,24 +26,15 @@ FURTHER = {
     "specialisation": ("specialisation.md",),
 }
 """Pages that tell more; all also stand in api.md."""
-PICTURES = {
-    "businessdensity": "density.png",
-    "demodata": "demo_20000.png",
-    "detectclusters": "cluster_profile.png",
-    "estimateflows": "flows_heat.png",
-    "findleads": "matches_heat.png",
-    "matchflows": "matches_heat.png",
-    "opportunitymap": "kansenkaart_demo.png",
-    "scoreareas": "kansenkaart_demo.png",
-    "specialisation": "specialisation.png",
-}
-"""An example of what comes out."""
+PICTURES = {"opportunitymap": "kansenkaart_demo.png"}
+"""What is drawn elsewhere; all others are drawn by help_pictures."""
 WORDS = {
     "nl": {
         "title": "Hulp bij de algoritmen",
         "made": "Gemaakt door `make docs` uit `resources/help`; pas de tekst daar aan.",
         "example": "Voorbeeld",
-        "picture": "Zo kan de uitkomst eruitzien",
+        "picture": "{name}: wat eruit komt op de demoprovincie",
+        "fiction": "Deze provincie bestaat niet, en de bedrijven erin ook niet.",
         "further": "Meer: {pages}.",
         "mandatory": "verplicht",
         "optional": "mag leeg",
@@ -75,7 +66,8 @@ WORDS = {
         "title": "Help of the algorithms",
         "made": "Made by `make docs` from `resources/help`; change the text there.",
         "example": "Example",
-        "picture": "What may come out",
+        "picture": "{name}: what comes out on the demo province",
+        "fiction": "This province does not exist, nor do its firms. Words are Dutch.",
         "further": "More: {pages}.",
         "mandatory": "mandatory",
         "optional": "may stay empty",
@@ -158,9 +150,9 @@ def _page(algorithm, language: str) -> str:
     for kind, entries in _entries(algorithm, language).items():
         parts += [f"## {text(f'messages.help.{kind}', language)}", *entries]
     parts += [f"## {words['example']}", f"```sh\n{told['example'].strip()}\n```"]
-    if algorithm.ID in PICTURES:
-        picture = f"../../images/{PICTURES[algorithm.ID]}"
-        parts.append(f"![{words['picture']}]({picture})")
+    picture = PICTURES.get(algorithm.ID, f"help/{algorithm.ID}.png")
+    called = words["picture"].format(name=told["name"])
+    parts += [f"![{called}](../../images/{picture})", words["fiction"]]
     links = [f"[{name}](../../{name})" for name in FURTHER.get(algorithm.ID, ())]
     links.append(f"[api.md](../../api.md#{algorithm.ID})")
     parts += [words["further"].format(pages=", ".join(links)), words["made"]]

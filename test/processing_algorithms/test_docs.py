@@ -61,6 +61,25 @@ def test_every_algorithm_has_a_page_in_both_languages(offered):
         assert pages == {*offered, "README"}
 
 
+def test_every_algorithm_has_a_picture_of_its_own(offered):
+    sys.path.insert(0, str(ROOT / "dev"))
+    from help_shown import SHOWN
+
+    drawn = {path.stem for path in (DOCS / "images" / "help").glob("*.png")}
+    assert drawn == set(SHOWN) == set(offered) - {"opportunitymap"}
+    for language in LANGUAGES:
+        for name in offered:
+            page = (HELP / language / f"{name}.md").read_text("utf-8")
+            (picture,) = re.findall(r"!\[.+\]\((.+)\)", page)
+            path = HELP / language / picture
+            assert path.exists() and path.stem in {name, "kansenkaart_demo"}
+
+
+def test_pictures_are_small():
+    for path in (DOCS / "images" / "help").glob("*.png"):
+        assert path.stat().st_size < 80_000, path.name
+
+
 def test_every_parameter_and_output_stands_on_its_page(offered):
     for language in LANGUAGES:
         for name, algorithm in offered.items():
