@@ -364,3 +364,33 @@ def test_the_readme_counts_its_rows():
     text = resource_path("flows", "README.md").read_text(encoding="utf-8")
     for name in ("materials", "eural", "reach", "coefficients", "facility_factors"):
         assert f"| `{name}.csv` | {len(table(name))} |" in text, name
+    made = [row for row in MATERIALS.values() if row["carrier"] == "material"]
+    assert f"a material ({len(made)})" in text
+
+
+def test_the_readme_counts_what_rows_rest_on():
+    text = resource_path("flows", "README.md").read_text(encoding="utf-8")
+    others = [row for row in table("coefficients") if row["per"] != "job"]
+    columns = (PER_JOB, others, table("facility_factors"), table("water_limits"))
+    counts = [Counter(row["data_quality"] for row in rows) for rows in columns]
+    for quality in "12345":
+        cells = " | ".join(str(count[quality]) for count in counts)
+        assert any(
+            line.startswith(f"| {quality} |") and line.endswith(f"| {cells} |")
+            for line in text.splitlines()
+        ), quality
+    told = Counter(map(_rests_on, PER_JOB))
+    assert (
+        f"{told['figure']} rest on a published figure, {told['both']} on an aanname "
+        f"about one, {told['aanname']} on an aanname alone"
+    ) in text
+    assert f"{told['nothing']} switch something off" in text
+
+
+def _rests_on(row):
+    if float(row["high"]) == 0:
+        return "nothing"
+    if not row["source"].startswith("aanname"):
+        return "figure"
+    alone = row["source"] == "aanname" or row["source"].startswith("aanname:")
+    return "aanname" if alone else "both"

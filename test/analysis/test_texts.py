@@ -11,13 +11,6 @@ from kansenkaart.analysis.texts import distance, listing, number, text
 ROOT = Path(__file__).resolve().parents[2]
 THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"))
 FOLDERS = ("analysis", "processing_algorithms", "kansenkaart_plugin", "resources")
-# Layers that only come out.
-OUTPUTS = {
-    "balance_areas", "bundled_flows", "coalition_links", "coalition_parties",
-    "coalitions", "density", "density_classes", "environment_network",
-    "environment_zones", "flow_places", "leads", "match_pairs", "matches", "members",
-    "mode_corridors", "specialised_regions", "study_area", "truth",
-}  # fmt: skip
 
 
 def flat(table, prefix=""):
@@ -67,13 +60,6 @@ def test_every_text_is_used(theme):
     )
     keys = [key for key, _ in flat(read_toml("texts", "nl", f"{theme}.toml"))]
     assert not [key for key in keys if not used(theme, key, code)]
-
-
-def test_every_canonical_layer_has_its_refusal():
-    messages = read_toml("texts", "en", "messages.toml")
-    for name, layer in read_toml("layers.toml").items():
-        if layer["geometry"] != "None" and name not in OUTPUTS:
-            assert f"not_canonical_{name}" in messages
 
 
 def test_numbers():

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kansenkaart.analysis.criteria import criterion_ids
 from kansenkaart.analysis.errors import RefusalError
+from kansenkaart.analysis.resources import resource_path
 from kansenkaart.analysis.score_areas import choose_weights
 from kansenkaart.analysis.strategies import agenda_ids, strategies
 from kansenkaart.analysis.weights import (
@@ -85,7 +86,10 @@ def test_basis_weighs_the_general_criteria_the_same():
 
 
 def test_strategies():
-    assert strategy_ids() == ["basis", "all", *agenda_ids(), *strategies()]
+    files = [path.stem for path in resource_path("strategies").glob("*.toml")]
+    ours = sorted(set(files) - set(agenda_ids()))
+    assert "basis" in ours
+    assert strategy_ids() == [*ours, "all", *agenda_ids(), *strategies()]
     for strategy in strategy_ids():
         weight = strategy_weights(strategy).weight
         assert weight.sum() == pytest.approx(1)

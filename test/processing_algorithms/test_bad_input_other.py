@@ -28,6 +28,9 @@ from bad_layers import (
     small,
     usual,
 )
+from kansenkaart.analysis.texts import text
+from kansenkaart.analysis.vocabulary import LANGUAGE_CHOICES
+from kansenkaart.processing_algorithms.base import ROLE_LAYERS
 from qgis.core import QgsVectorLayer, QgsWkbTypes
 
 pytestmark = pytest.mark.usefixtures("provider")
@@ -128,6 +131,18 @@ def test_layers_that_were_not_prepared_are_refused(algorithm, role):
         layer = small(role.lower(), without=[name])
         told = other(algorithm, **{role: in_place(role, layer)}).refusal
         one_sentence(told, role.lower(), name)
+
+
+@pytest.mark.parametrize("name", sorted(set(ROLE_LAYERS.values())))
+def test_every_layer_that_is_asked_for_has_its_refusal(name):
+    for language in LANGUAGE_CHOICES:
+        key = f"messages.not_canonical_{name}"
+        assert "<x>" in text(key, language, layer="<x>", fields="y")
+
+
+def test_lines_that_are_no_matches_are_refused():
+    told = other("scoreareas", MATCHES=small("infrastructure")).refusal
+    one_sentence(told, "infrastructure", "lead_id", "matchflows")
 
 
 @pytest.mark.parametrize(("algorithm", "role"), PAIRS)

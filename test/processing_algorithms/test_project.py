@@ -3,6 +3,8 @@
 import shutil
 
 import pytest
+from kansenkaart.analysis.resources import read_toml
+from kansenkaart.analysis.vocabulary import LANGUAGE_CHOICES
 from kansenkaart.processing_algorithms.maps.project import (
     build_project,
     drawn_layers,
@@ -27,6 +29,16 @@ def test_every_table_in_its_group(write_map, small_map):
     }
     assert project.title() == "Kaart"
     assert project.crs().authid() == "EPSG:28992"
+
+
+def test_every_table_that_may_be_seen_has_a_group_and_a_title():
+    groups = read_toml("styles", "project.toml")["groups"]
+    layers = {layer for group in groups for layer in group["layers"]}
+    shown = read_toml("confidentiality.toml").keys() & read_toml("layers.toml").keys()
+    assert shown <= {layer.partition(":")[0] for layer in layers}
+    for language in LANGUAGE_CHOICES:
+        titles = read_toml("texts", language, "styles.toml")["layers"]
+        assert {layer.replace(":", "_") for layer in layers} <= titles.keys()
 
 
 def test_english_and_unscored(write_map, small_map):

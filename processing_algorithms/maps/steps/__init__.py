@@ -2,7 +2,7 @@
 
 A step names its algorithm, its place, the layers that it needs, what it computes, the
 tables that come out (each styled by its name), who stands behind their figures and its
-section of the report. Adding a file adds the step; no other file changes.
+section of the report. Adding a file adds the step; no other module names it.
 """
 
 from __future__ import annotations
