@@ -54,6 +54,16 @@ def number(value: float | None, language: str, decimals: int = 0) -> str:
     return written.replace(".", ",") if language == "nl" else written
 
 
+def significant(value: float, digits: int, language: str) -> str:
+    """A number with at most so many digits, decimal comma (nl) or point (en).
+
+    >>> significant(0.0236, 6, "nl")
+    '0,0236'
+    """
+    written = f"{value:.{digits}g}"
+    return written.replace(".", ",") if language == "nl" else written
+
+
 def distance(metres: float | None, language: str) -> str:
     """A distance in words: metres below one kilometre, else kilometres."""
     if metres is None or not math.isfinite(metres):

@@ -130,7 +130,7 @@ def _judgements() -> str:
 
 def _is_ours(row: dict[str, str]) -> bool:
     """Whether a row says itself that it is an assumption."""
-    said = (row.get("source"), row.get("derivation"))
+    said = (row.get(name) for name in ("source", "derivation"))
     return row.get("data_quality") == JUDGEMENT or any(
         (text or "").lower().startswith(OURS) for text in said
     )

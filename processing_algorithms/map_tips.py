@@ -8,8 +8,17 @@ from __future__ import annotations
 from html import escape
 
 from qgis.core import QgsExpression, QgsVectorLayer
+from qgis.PyQt.QtCore import QMetaType
 
 from ..analysis.environments.library import type_titles
+from ..analysis.flows.tables import (
+    CLASSES,
+    UNITS,
+    class_names,
+    material_name,
+    materials,
+    unit_name,
+)
 from ..analysis.resources import read_toml
 from ..analysis.strategies import strategies
 from ..analysis.texts import THIN_SPACE
@@ -35,9 +44,16 @@ CODED = {
     "types_unknown": ";",
     "synthesis_classes": ";",
     "strategies": ";",
+    "material": ";",
+    "replaces": ";",
+    "treatment": ";",
+    "unit": ";",
+    "status": ";",
+    "role": ";",
+    "reason": ";",
 }
 
-CLASSES = {"env_category"}
+NAMED = {"env_category"}
 """Numbers that name a class, as 4.2 does in every language."""
 SHARES = {"acceptability"}
 """Shares that are told as a percentage."""
@@ -74,12 +90,17 @@ def _shown(layer: QgsVectorLayer, field: str, language: str) -> str:
     """Expression that writes a value as the reader's language does."""
     column = QgsExpression.quotedColumnRef(field)
     definition = layer.fields().field(field)
+    if definition.type() == QMetaType.Type.Bool:
+        told = f"if({column} IS NULL, NULL, if({column}, 'yes', 'no'))"
+        return _in_words(told, ";", _words(field, language))
     if field in SHARES:
         return f"format_number(100 * {column}, 0) || ' %'"
-    if definition.isNumeric() and field not in CLASSES:
+    if definition.isNumeric() and field not in NAMED:
         written = f"format_number({column}, 1, '{language}', false, true)"
         thousands = "." if language == "nl" else ","
         return f"replace({written}, '{thousands}', '{THIN_SPACE}')"
+    if field == "quality" and "carrier" in layer.fields().names():
+        return _quality(column, language)
     if field in CODED:
         return _in_words(column, CODED[field], _words(field, language))
     return f"to_string({column})"
@@ -96,18 +117,49 @@ def _words(field: str, language: str) -> dict[str, str]:
             name: f"{name} {each.titles[language]}"
             for name, each in strategies().items()
         }
+    if field in {"material", "replaces", "treatment", "unit"}:
+        return _flow_words(field, language)
     words = read_toml("texts", language, "styles.toml")
     if field == "synthesis_classes":
         return words["environment_zones"] | words["environment_network"]
     return words["words"]
 
 
-def _in_words(column: str, separator: str, words: dict[str, str]) -> str:
+def _flow_words(field: str, language: str) -> dict[str, str]:
+    """What materials, treatments and units are called."""
+    from ..analysis.matching.why import treatment_names
+
+    if field == "treatment":
+        return treatment_names(language)
+    if field == "unit":
+        told = sorted({unit for units in UNITS.values() for unit in units})
+        return {unit: unit_name(unit, language) for unit in told}
+    return {code: material_name(code, language) for code in materials()}
+
+
+def _quality(column: str, language: str) -> str:
+    """Expression that names a class of water, heat or CO2: carriers share codes."""
+    words = {
+        f"{carrier}:{code}": name
+        for carrier in CLASSES
+        for code, name in class_names(carrier, language).items()
+    }
+    return f"coalesce(map_get({_map(words)}, \"carrier\" || ':' || {column}), {column})"
+
+
+def _map(words: dict[str, str]) -> str:
     pairs = ", ".join(
-        f"{QgsExpression.quotedString(code)}, {QgsExpression.quotedString(word)}"
-        for code, word in words.items()
+        f"{_quoted(code)}, {_quoted(word)}" for code, word in words.items()
     )
-    word = f"coalesce(map_get(map({pairs}), @element), @element)"
+    return f"map({pairs})"
+
+
+def _quoted(word: str) -> str:
+    return QgsExpression.quotedString(word)
+
+
+def _in_words(column: str, separator: str, words: dict[str, str]) -> str:
+    word = f"coalesce(map_get({_map(words)}, @element), @element)"
     parts = f"string_to_array({column}, '{separator}')"
     return f"array_to_string(array_foreach({parts}, {word}), ', ')"
 

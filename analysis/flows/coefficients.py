@@ -32,6 +32,8 @@ OPTIONAL = (
     "per", "kind", "temperature_c", "return_c", "quality", "profile",
     "contracted_share", "year", "derivation",
 )  # fmt: skip
+TOLD = ("source", "derivation")
+"""What a planner reads of a row, in his own language."""
 JOB, INHABITANT, HECTARE, KILOMETRE = PER = ("job", "inhabitant", "ha", "km")
 KINDS = {HECTARE: ZONE_KINDS, KILOMETRE: MODES}
 """What a row per hectare or per kilometre is about."""
@@ -45,7 +47,9 @@ WORST_QUALITY = 5
 YEARS = (1900, 2100)
 
 
-def read_coefficients(content: str, parameter: str) -> pd.DataFrame:
+def read_coefficients(
+    content: str, parameter: str, language: str = "en"
+) -> pd.DataFrame:
     """Coefficients of a file, checked and in their type.
 
     Parameters
@@ -54,6 +58,8 @@ def read_coefficients(content: str, parameter: str) -> pd.DataFrame:
         Text of the file.
     parameter
         Where it was given, for the sentence that refuses a row.
+    language
+        Of what is told in two languages, ``nl`` or ``en``.
 
     Returns
     -------
@@ -68,21 +74,21 @@ def read_coefficients(content: str, parameter: str) -> pd.DataFrame:
     RefusalError
         If a column is missing or unknown, or a row can't be used; names the row.
     """
-    lines = parse_table(content, NEEDED, OPTIONAL)
+    lines = parse_table(content, NEEDED, OPTIONAL, TOLD, language)
     rows = [Row(cells, number, parameter) for number, cells in enumerate(lines, 2)]
     typed = pd.DataFrame([_typed(row) for row in rows], columns=[*NEEDED, *OPTIONAL])
     return identified(typed, KEY, _row_id, rows)
 
 
 @cache
-def shipped_coefficients() -> pd.DataFrame:
+def shipped_coefficients(language: str = "en") -> pd.DataFrame:
     """The coefficients that come with Kansenkaart; do not change them."""
     path = resource_path("flows", "coefficients.csv")
-    return read_coefficients(path.read_text("utf-8"), "COEFFICIENTS")
+    return read_coefficients(path.read_text("utf-8"), "COEFFICIENTS", language)
 
 
 def choose_coefficients(
-    own: str | None = None, extra: str | None = None
+    own: str | None = None, extra: str | None = None, language: str = "en"
 ) -> pd.DataFrame:
     """The coefficients that the user asks for.
 
@@ -92,14 +98,16 @@ def choose_coefficients(
         Text of a file that replaces the shipped coefficients.
     extra
         Text of a file that is added; a row with the key of another takes its place.
+    language
+        Of what is told in two languages, ``nl`` or ``en``.
     """
     if own is None:
-        chosen = shipped_coefficients()
+        chosen = shipped_coefficients(language)
     else:
-        chosen = read_coefficients(own, "COEFFICIENTS")
+        chosen = read_coefficients(own, "COEFFICIENTS", language)
     if extra is None:
         return chosen
-    added = read_coefficients(extra, "EXTRA_COEFFICIENTS")
+    added = read_coefficients(extra, "EXTRA_COEFFICIENTS", language)
     kept = chosen[~chosen["id"].isin(added["id"])]
     both = [part for part in (kept, added) if len(part)]
     joined = pd.concat(both) if both else added

@@ -20,10 +20,11 @@ import pandas as pd
 from ..csv_tables import parse_table
 from ..layers import layer_type
 from ..resources import read_csv, resource_path
-from ..vocabulary import FACILITY_KINDS
-from .coefficients import MOST, Row, identified, typed_stream
+from ..texts import significant
+from ..vocabulary import FACILITY_KINDS, LANGUAGE_CHOICES
+from .coefficients import MOST, TOLD, Row, identified, typed_stream
 from .same_site import same_site, sites
-from .tables import ESTIMATED, materials
+from .tables import ESTIMATED, materials, unit_name
 from .units import plain_unit
 
 NEEDED = (
@@ -92,7 +93,9 @@ class FacilityFlows:
 # Factors.
 
 
-def read_factors(content: str, parameter: str = "FACTORS") -> pd.DataFrame:
+def read_factors(
+    content: str, parameter: str = "FACTORS", language: str = "en"
+) -> pd.DataFrame:
     """Factors of a file, checked and in their type, sorted by their ``id``.
 
     Parameters
@@ -101,23 +104,25 @@ def read_factors(content: str, parameter: str = "FACTORS") -> pd.DataFrame:
         Text of the file; its inputs are those of ``facility_inputs.csv``.
     parameter
         Where it was given, for the sentence that refuses a row.
+    language
+        Of what is told in two languages, ``nl`` or ``en``.
 
     Raises
     ------
     RefusalError
         If a column is missing or unknown, or a row can't be used; names the row.
     """
-    lines = parse_table(content, NEEDED, OPTIONAL)
+    lines = parse_table(content, NEEDED, OPTIONAL, TOLD, language)
     rows = [Row(cells, number, parameter) for number, cells in enumerate(lines, 2)]
     typed = pd.DataFrame([_typed(row) for row in rows], columns=[*NEEDED, *OPTIONAL])
     return identified(typed, KEY, _factor_id, rows)
 
 
 @cache
-def shipped_factors() -> pd.DataFrame:
+def shipped_factors(language: str = "en") -> pd.DataFrame:
     """The factors that come with Kansenkaart; do not change them."""
     path = resource_path("flows", "facility_factors.csv")
-    return read_factors(path.read_text("utf-8"))
+    return read_factors(path.read_text("utf-8"), language=language)
 
 
 def _typed(row: Row) -> dict[str, object]:
@@ -143,6 +148,7 @@ def facility_flows(
     factors: pd.DataFrame,
     establishments: gpd.GeoDataFrame | None = None,
     distance: float = 200.0,
+    language: str = "en",
 ) -> FacilityFlows:
     """Flows per year of facilities.
 
@@ -161,6 +167,8 @@ def facility_flows(
         as ``actor_id``.
     distance
         How far they may lie apart then, in metres.
+    language
+        In which conversions are told, ``nl`` or ``en``.
 
     Returns
     -------
@@ -169,7 +177,7 @@ def facility_flows(
         public: their flows are not confidential.
     """
     table = facilities.sort_values("facility_id", ignore_index=True)
-    table, skipped = _readable(table, factors)
+    table, skipped = _readable(table, factors, language)
     table["site"] = sites(table)
     table = table.merge(_actors(table, establishments, distance), on="site")
     inputs, replaced = _inputs_of_sites(table)
@@ -185,11 +193,11 @@ def facility_flows(
     named = first["name"].astype(object).fillna(first["facility_id"])
     owned = zip(first["actor_id"], first["facility_id"], named, strict=True)
     owners = {actor: (facility, name) for actor, facility, name in owned}
-    flows = _flows(pairs, facilities.crs)
+    flows = _flows(pairs, facilities.crs, language)
     return FacilityFlows(flows, skipped, counts, unknown, owners)
 
 
-def _readable(table: gpd.GeoDataFrame, factors: pd.DataFrame):
+def _readable(table: gpd.GeoDataFrame, factors: pd.DataFrame, language: str):
     """Facilities with the input that their capacity is, and those without."""
     lookup = {kind: _spellings(kind, factors) for kind in factors["kind"].unique()}
     units_told = table.get("unit", pd.Series(None, table.index, dtype=object))
@@ -208,7 +216,9 @@ def _readable(table: gpd.GeoDataFrame, factors: pd.DataFrame):
             "reason": reasons,
             "kind": table["kind"],
             "unit": units_told,
-            "possible": [", ".join(_possible(kind, lookup)) for kind in table["kind"]],
+            "possible": [
+                ", ".join(_possible(kind, lookup, language)) for kind in table["kind"]
+            ],
         },
         dtype=object,
     )
@@ -240,10 +250,10 @@ def _spellings(kind: str, factors: pd.DataFrame) -> dict[str, tuple[str, float]]
     }
 
 
-def _possible(kind: str, lookup: dict) -> list[str]:
+def _possible(kind: str, lookup: dict, language: str) -> list[str]:
     """Units that a kind of facility may have, as we write them."""
     names = {name for name, _ in lookup.get(kind, {}).values()}
-    return sorted({_inputs()[name].unit for name in names})
+    return sorted({_inputs()[name].units[language] for name in names})
 
 
 @dataclass(frozen=True)
@@ -252,8 +262,8 @@ class _Input:
 
     Attributes
     ----------
-    unit
-        As we write it.
+    units
+        As we write it, by language.
     also
         Inputs that it stands for as well.
     unless
@@ -262,7 +272,7 @@ class _Input:
         Factor to the unit, by each way to write one.
     """
 
-    unit: str
+    units: dict[str, str]
     also: tuple[str, ...]
     unless: tuple[str, ...]
     spellings: dict[str, float]
@@ -276,9 +286,10 @@ def _inputs() -> dict[str, _Input]:
         spelled.setdefault(row["input"], {})[plain_unit(row["spelling"])] = factor
     return {
         row["input"]: _Input(
-            row["unit"],
+            {each: row[f"unit_{each}"] for each in LANGUAGE_CHOICES},
             *(tuple(filter(None, row[name].split("|"))) for name in ("also", "unless")),
-            {plain_unit(row["unit"]): 1.0} | spelled.get(row["input"], {}),
+            {plain_unit(row[f"unit_{each}"]): 1.0 for each in LANGUAGE_CHOICES}
+            | spelled.get(row["input"], {}),
         )
         for row in read_csv("flows", "facility_inputs.csv")
     }
@@ -335,7 +346,7 @@ def _inputs_of_sites(table: gpd.GeoDataFrame) -> tuple[pd.DataFrame, int]:
     return summed.merge(first[of_site], on="site"), sum(beaten)
 
 
-def _flows(pairs: pd.DataFrame, crs) -> gpd.GeoDataFrame:
+def _flows(pairs: pd.DataFrame, crs, language: str) -> gpd.GeoDataFrame:
     """Canonical flows of sites with their factors."""
     known = [materials().get(code) for code in pairs["material"]]
     shares = [each.contracted_share if each else None for each in known]
@@ -356,7 +367,7 @@ def _flows(pairs: pd.DataFrame, crs) -> gpd.GeoDataFrame:
         "eural": None,
         "confidential": False,
         "basis": ESTIMATED,
-        "source": texts(_sources(pairs)),
+        "source": texts(_sources(pairs, language)),
         "geometry": pairs["geometry"],
     }
     table = pd.DataFrame(
@@ -371,11 +382,13 @@ def _empty_as_none(column: pd.Series) -> pd.Series:
     return column if column.dtype != object else column.where(column != "", None)
 
 
-def _sources(pairs: pd.DataFrame) -> list[str]:
+def _sources(pairs: pd.DataFrame, language: str) -> list[str]:
     """Each conversion in words: capacity times factor, and where the factor is from."""
     return [
-        f"{row.amount:.10g} {_inputs()[row.input].unit} × {row.mode:g} "
-        f"{row.unit}; {row.source}" + (f": {row.derivation}" if row.derivation else "")
+        f"{significant(row.amount, 10, language)} "
+        f"{_inputs()[row.input].units[language]} × "
+        f"{significant(row.mode, 6, language)} {unit_name(row.unit, language)}; "
+        f"{row.source}" + (f": {row.derivation}" if row.derivation else "")
         for row in pairs[
             ["amount", "input", "mode", "unit", "source", "derivation"]
         ].itertuples()

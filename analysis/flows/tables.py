@@ -24,6 +24,14 @@ UNITS = {
     "co2": ("t/y",),
 }
 """Units that fit a carrier; a material of ours has one of them."""
+CLASSES = {
+    "water": ("water_classes.csv", "class"),
+    "heat": ("heat_bands.csv", "band"),
+    "co2": ("co2_classes.csv", "class"),
+}
+"""Table of the classes of quality of a carrier, and the column of their codes."""
+LEFT = "kg/y"
+"""Unit of what some treatments leave, beside those of streams."""
 HAZARDOUS = "hazardous"
 
 
@@ -101,9 +109,10 @@ def carrier_name(carrier: str, unit: str, language: str) -> str:
     return text(f"flows.carrier.{'fuel' if fuel else carrier}", language)
 
 
+@cache
 def unit_name(unit: str, language: str) -> str:
     """A unit in words; one that we do not know as it is."""
-    if unit not in {own for units_ in UNITS.values() for own in units_}:
+    if unit not in {LEFT, *(own for units_ in UNITS.values() for own in units_)}:
         return unit or "–"
     return text(f"flows.unit.{unit.replace('/', '_')}", language)
 
@@ -111,12 +120,17 @@ def unit_name(unit: str, language: str) -> str:
 @cache
 def classes() -> dict[str, tuple[str, ...]]:
     """Classes of quality of each carrier, as listed; of materials none."""
-    tables = {"water": "water_classes", "heat": "heat_bands", "co2": "co2_classes"}
-    names = {"water": "class", "heat": "band", "co2": "class"}
     return {MATERIAL: ()} | {
-        carrier: tuple(row[names[carrier]] for row in read_csv("flows", f"{table}.csv"))
-        for carrier, table in tables.items()
+        carrier: tuple(row[column] for row in read_csv("flows", table))
+        for carrier, (table, column) in CLASSES.items()
     }
+
+
+@cache
+def class_names(carrier: str, language: str) -> dict[str, str]:
+    """What the classes of quality of water, heat or CO2 are called, by code."""
+    table, column = CLASSES[carrier]
+    return {row[column]: row[f"name_{language}"] for row in read_csv("flows", table)}
 
 
 @cache

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..layers import layer_type
+from ..texts import significant
 from . import physics
 from .in_reach import InReach
 from .sides import Sides
@@ -61,13 +62,15 @@ def carrier_unlocks(
             reason, takers, how = _reason(own, open_)
             rows.append(
                 {
-                    "quality": _called(carrier, givers.table.iloc[kind]),
+                    "quality": _called(carrier, givers.table.iloc[kind], language),
                     "unit": givers.table["unit"].iloc[kind],
                     "missing": reason,
                     "left": amount.sum(),
                     "flows": int((amount > 0).sum()),
                     **how,
-                    **_takers(carrier, takers, receivers, sides.demand, unmet),
+                    **_takers(
+                        carrier, takers, receivers, sides.demand, unmet, language
+                    ),
                 }
             )
     if not rows:
@@ -101,7 +104,9 @@ def _reason(fits: pd.DataFrame, open_: np.ndarray) -> tuple[str, np.ndarray, dic
     return (SERVED if len(takers) else ABSENT), takers, nothing
 
 
-def _takers(carrier: str, kinds: np.ndarray, receivers, demand, unmet) -> dict:
+def _takers(
+    carrier: str, kinds: np.ndarray, receivers, demand, unmet, language: str
+) -> dict:
     """Divisions that could take it, and what is asked most."""
     if not len(kinds):
         return {"receiver_sbi": "", "replaces": ""}
@@ -113,13 +118,18 @@ def _takers(carrier: str, kinds: np.ndarray, receivers, demand, unmet) -> dict:
     amounts = [most[np.isin(flows, receivers.members[kind])].sum() for kind in kinds]
     first = receivers.table.iloc[kinds[int(np.argmax(amounts))]]
     named = sorted(each for each in largest if each)
-    return {"receiver_sbi": "|".join(named), "replaces": _called(carrier, first)}
+    return {
+        "receiver_sbi": "|".join(named),
+        "replaces": _called(carrier, first, language),
+    }
 
 
-def _called(carrier: str, kind: pd.Series) -> str:
+def _called(carrier: str, kind: pd.Series, language: str) -> str:
     """The temperature or class of a kind."""
     value = kind[physics.CARRIERS[carrier].KEYS[0]]
-    return f"{value:g} °C" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{significant(value, 6, language)} °C"
+    return str(value)
 
 
 def _together(table: pd.DataFrame) -> pd.DataFrame:

@@ -44,6 +44,7 @@ def choose_knowledge(
     extra_rules: str | None = None,
     uses: bool = True,
     reach: str | None = None,
+    language: str = "en",
 ) -> Knowledge:
     """What the user wants to be known.
 
@@ -54,12 +55,15 @@ def choose_knowledge(
         take them.
     uses
         Whether pairs that only share a use are leads too.
+    language
+        Of what is told in two languages, ``nl`` or ``en``.
     """
-    tables = (shipped_uses(), shipped_material_uses(), shipped_activity_uses())
+    given = shipped_material_uses(language)
+    tables = (shipped_uses(), given, shipped_activity_uses())
     if not uses:
         tables = tuple(table.iloc[:0] for table in tables)
     return Knowledge(
-        choose_rules(rules, extra_rules),
+        choose_rules(rules, extra_rules, language),
         *tables,
         shipped_forbidden(),
         choose_reach(reach),

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..flows.tables import CARRIERS, MATERIAL, SUPPLY, materials
+from ..flows.tables import CARRIERS, MATERIAL, SUPPLY, materials, unit_name
 from ..layers import layer_type
 from ..progress import Progress, part, silent
 from ..texts import number, text
@@ -103,9 +103,10 @@ class Matches:
         told += over_network(self.unreached, self.counts["beyond"])
         largest = self.unlocks.drop_duplicates("material").head(TOLD)
         for row in largest.to_dict("records"):
+            unit = unit_name(row["unit"], language)
             values = {
                 "material": _name(row["material"], language),
-                "amount": f"{amount_text(row['left'], language)} {row['unit']}",
+                "amount": f"{amount_text(row['left'], language)} {unit}",
                 "takers": row["receiver_sbi"].replace("|", ", "),
             }
             told.append((f"matches.unlock.{row['missing']}", values))

@@ -27,6 +27,8 @@ NEEDED = (
     "r_strategy", "treatment", "yield", "quality_out", "reach_km", "legal", "source",
 )  # fmt: skip
 OPTIONAL = ("evidence", "remark", "hazard_note")
+TOLD = ("legal", "hazard_note", "source")
+"""What a planner reads of a rule or use, in his own language."""
 CASE_COLUMNS = ("rule_id", "place", "year", "source")
 FORBIDDEN_COLUMNS = ("material_or_property", "receiver_sbi", "use", "reason", "source")
 LADDER = tuple(f"R{step}" for step in range(10))
@@ -84,7 +86,7 @@ class MatchRow(Row):
         return found
 
 
-def read_rules(content: str, parameter: str) -> pd.DataFrame:
+def read_rules(content: str, parameter: str, language: str = "en") -> pd.DataFrame:
     """Rules of a file, checked and in their type.
 
     Parameters
@@ -93,6 +95,8 @@ def read_rules(content: str, parameter: str) -> pd.DataFrame:
         Text of the file.
     parameter
         Where it was given, for the sentence that refuses a row.
+    language
+        Of what is told in two languages, ``nl`` or ``en``.
 
     Returns
     -------
@@ -107,21 +111,24 @@ def read_rules(content: str, parameter: str) -> pd.DataFrame:
     RefusalError
         If a column is missing or unknown, or a row can't be used; names the row.
     """
-    rows = table_rows(content, parameter, NEEDED, OPTIONAL, ("rule_id",))
+    about = ("rule_id",)
+    rows = table_rows(content, parameter, NEEDED, OPTIONAL, about, language=language)
     typed = [_typed(row) for row in rows]
     table = pd.DataFrame(typed, columns=[*NEEDED, *OPTIONAL])
     return table.sort_values("rule_id", ignore_index=True)
 
 
 @cache
-def shipped_rules() -> pd.DataFrame:
+def shipped_rules(language: str = "en") -> pd.DataFrame:
     """The rules that come with Kansenkaart, with their evidence; do not change them."""
     path = resource_path("matching", "rules.csv")
-    rules = read_rules(path.read_text("utf-8"), "RULES")
+    rules = read_rules(path.read_text("utf-8"), "RULES", language)
     return rules.assign(evidence=evidence(rules, shipped_cases()))
 
 
-def choose_rules(own: str | None = None, extra: str | None = None) -> pd.DataFrame:
+def choose_rules(
+    own: str | None = None, extra: str | None = None, language: str = "en"
+) -> pd.DataFrame:
     """The rules that the user asks for.
 
     Parameters
@@ -130,11 +137,16 @@ def choose_rules(own: str | None = None, extra: str | None = None) -> pd.DataFra
         Text of a file that replaces the shipped rules.
     extra
         Text of a file that is added; a row with the id of another takes its place.
+    language
+        Of what is told in two languages, ``nl`` or ``en``.
     """
-    chosen = shipped_rules() if own is None else read_rules(own, "RULES")
+    if own is None:
+        chosen = shipped_rules(language)
+    else:
+        chosen = read_rules(own, "RULES", language)
     if extra is None:
         return chosen
-    added = read_rules(extra, "EXTRA_RULES")
+    added = read_rules(extra, "EXTRA_RULES", language)
     kept = chosen[~chosen["rule_id"].isin(added["rule_id"])]
     both = [part for part in (kept, added) if len(part)]
     joined = pd.concat(both) if both else added
@@ -281,18 +293,20 @@ def table_rows(
     optional: Collection[str],
     key: tuple[str, ...],
     unique: bool = True,
+    language: str = "en",
 ) -> list[MatchRow]:
     """Rows of a file; refused where two have the same key, unless they may."""
-    lines = parse_table(content, needed, optional)
+    told = [name for name in TOLD if name in {*needed, *optional}]
+    lines = parse_table(content, needed, optional, told, language)
     rows = [
         MatchRow(cells, number, parameter, key) for number, cells in enumerate(lines, 2)
     ]
     first: dict[tuple, int] = {}
     for row in rows if unique else ():
-        told = tuple(row.text(name) for name in key)
-        if told in first:
-            row.refuse("row_double", first=first[told])
-        first[told] = row.number
+        said = tuple(row.text(name) for name in key)
+        if said in first:
+            row.refuse("row_double", first=first[said])
+        first[said] = row.number
     return rows
 
 

@@ -52,7 +52,7 @@ def read_uses(content: str, parameter: str) -> pd.DataFrame:
 
 
 def read_material_uses(
-    content: str, parameter: str, uses: pd.DataFrame
+    content: str, parameter: str, uses: pd.DataFrame, language: str = "en"
 ) -> pd.DataFrame:
     """What materials can serve for, sorted by material and use.
 
@@ -62,6 +62,8 @@ def read_material_uses(
         As of :func:`read_uses`.
     uses
         The uses that there are, as :func:`read_uses` gives them.
+    language
+        Of ``hazard_note``, which is told in two languages: ``nl`` or ``en``.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def read_material_uses(
         If a column is missing or unknown, or a row can't be used; names the row.
     """
     key = ("material", "use")
-    rows = table_rows(content, parameter, MATERIAL_COLUMNS, (), key)
+    rows = table_rows(content, parameter, MATERIAL_COLUMNS, (), key, language=language)
     known = tuple(uses["use"])
     typed = [
         {
@@ -138,10 +140,11 @@ def shipped_uses() -> pd.DataFrame:
 
 
 @cache
-def shipped_material_uses() -> pd.DataFrame:
+def shipped_material_uses(language: str = "en") -> pd.DataFrame:
     """What materials can serve for; do not change it."""
     content = _content("material_uses")
-    return read_material_uses(content, "material_uses.csv", shipped_uses())
+    uses = shipped_uses()
+    return read_material_uses(content, "material_uses.csv", uses, language)
 
 
 @cache

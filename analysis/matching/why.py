@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..codes import division_names
-from ..flows.tables import MATERIAL, materials
+from ..flows.tables import MATERIAL, class_names, materials, unit_name
 from ..progress import Progress, silent
 from ..resources import read_csv, read_toml
 from ..texts import distance, number, text
@@ -63,7 +63,7 @@ def reasons(
         sentence = words["why" if link[0] == MATERIAL else "why_carrier"].format(
             **told[link],
             distance=distance(apart, language),
-            amount=_amount(available, link[-1], words, language),
+            amount=_amount(available, unit_name(link[-1], language), words, language),
             left=_left(reject, left, unit, language) if reject else "",
         )
         sentences.append(sentence)
@@ -129,7 +129,7 @@ def _ground(link: dict, language: str) -> str:
         return cited
     kind = "heat" if carrier == "heat" else "class"
     ends = {
-        name: _class_names(carrier, language).get(end, end)
+        name: class_names(carrier, language).get(end, end)
         if isinstance(end, str)
         else number(end, language)
         for name, end in (("given", link["given"]), ("asked", link["asked"]))
@@ -155,14 +155,14 @@ def _left(reject: str, quantity: float, unit: str, language: str) -> str:
         "leads.reject",
         language,
         quantity=amount_text(quantity, language),
-        unit=unit,
+        unit=unit_name(unit, language),
         reject=text(f"leads.reject_name.{reject}", language),
     )
 
 
 def treatment_name(treatment: str, language: str) -> str:
     """Name of a treatment of water, heat or CO2; of a material as the rule says."""
-    return _treatment_names(language).get(treatment, treatment)
+    return treatment_names(language).get(treatment, treatment)
 
 
 @cache
@@ -176,7 +176,8 @@ def reject_units() -> dict[str, str]:
 
 
 @cache
-def _treatment_names(language: str) -> dict[str, str]:
+def treatment_names(language: str) -> dict[str, str]:
+    """Names of all treatments that we know, by id."""
     rows = read_csv("matching", "treatments.csv")
     return {row["treatment"]: row[f"name_{language}"] for row in rows}
 
@@ -184,9 +185,3 @@ def _treatment_names(language: str) -> dict[str, str]:
 @cache
 def _use_names(language: str) -> dict[str, str]:
     return shipped_uses().set_index("use")[f"name_{language}"].to_dict()
-
-
-@cache
-def _class_names(carrier: str, language: str) -> dict[str, str]:
-    rows = read_csv("flows", f"{carrier}_classes.csv")
-    return {row["class"]: row[f"name_{language}"] for row in rows}

@@ -69,7 +69,7 @@ class EstimateFlows(KansenkaartAlgorithm):
 
         return estimate_flows(
             layers["establishments"],
-            _coefficients(settings),
+            coefficients_of(settings),
             layers.get("regions"),
             layers.get("zones"),
             layers.get("infrastructure"),
@@ -82,14 +82,17 @@ class EstimateFlows(KansenkaartAlgorithm):
         """All flows of a map: given ones, those of facilities, and estimates."""
         from ...analysis.flows.whole import flows_of_map
 
-        return flows_of_map(layers, _coefficients(settings), progress)
+        return flows_of_map(layers, coefficients_of(settings), progress)
 
 
-def _coefficients(settings):
+def coefficients_of(settings):
+    """The coefficients that the settings ask for."""
     from ...analysis.flows.coefficients import choose_coefficients
 
     return choose_coefficients(
-        settings.text_file("COEFFICIENTS"), settings.text_file("EXTRA_COEFFICIENTS")
+        settings.text_file("COEFFICIENTS"),
+        settings.text_file("EXTRA_COEFFICIENTS"),
+        settings.language,
     )
 
 

@@ -63,12 +63,15 @@ class FacilityFlows(KansenkaartAlgorithm):
             shipped_factors,
         )
 
-        own = settings.text_file("FACTORS")
+        own, language = settings.text_file("FACTORS"), settings.language
         return facility_flows(
             layers["facilities"],
-            shipped_factors() if own is None else read_factors(own),
+            shipped_factors(language)
+            if own is None
+            else read_factors(own, language=language),
             layers.get("establishments"),
             settings.distance("SAME_SITE"),
+            language,
         )
 
 

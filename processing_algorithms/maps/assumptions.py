@@ -111,11 +111,13 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
     rows = []
     for name in used:
         entry, title = catalogue[name], criterion_title(name, language)
-        why = text("assumptions.value_function", language, source=entry["source"])
         unit = text(f"units.{entry['unit']}", language)
         for end in ("worst", "best"):
             what = text(f"steps.map.value_{end}", language, criterion=title)
             value = number(entry[end], language, _decimals(entry[end]))
+            given = end in entry.get("given", ())
+            why = f"assumptions.value_{'given' if given else 'function'}"
+            why = text(why, language, source=entry["source"])
             rows.append((step, what, value, unit, ours, why))
     why = text("assumptions.weight", language)
     setter = _setter(weights.origin != "strategy", language)

@@ -152,6 +152,7 @@ class FindLeads(KansenkaartAlgorithm):
             settings.text_file("EXTRA_RULES"),
             settings.boolean("USES") and (own is None or settings.given("USES")),
             settings.text_file("REACH"),
+            settings.language,
         )
 
     @staticmethod

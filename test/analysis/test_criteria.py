@@ -110,6 +110,12 @@ def test_ids_are_those_of_the_data_file():
     assert criterion_ids() == [*ALL, *further] == list(read_toml("criteria.toml"))
 
 
+def test_limits_that_a_source_gives_are_named():
+    entries = read_toml("criteria.toml").items()
+    given = {name: each["given"] for name, each in entries if "given" in each}
+    assert given == {"space": ["best"], "env_category": ["worst", "best"]}
+
+
 def test_linear_value():
     raw = pd.Series([-10, 0, 25, 100, 900, np.nan], index=list("abcdef"))
     value = linear_value(raw, 0, 100)

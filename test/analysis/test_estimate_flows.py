@@ -20,7 +20,7 @@ from kansenkaart.analysis.flows.tables import materials, profiles
 from kansenkaart.analysis.layers import layer_type
 from kansenkaart.analysis.resources import read_csv
 
-HEAD = (*NEEDED, *OPTIONAL)
+HEAD = (*NEEDED, *OPTIONAL, "source_nl")
 ROW = {
     "sbi": "10", "direction": "supply", "carrier": "material", "material": "gft",
     "low": "1", "mode": "2", "high": "4", "unit": "t/y", "data_quality": "3",

@@ -108,6 +108,38 @@ def test_a_capacity_gives_what_the_table_says(facilities, kind, name, unit, fact
     )
 
 
+def test_conversions_are_told_in_dutch(facilities):
+    given = facilities(("wwtp", 1000.5, "i.e."), ("wwtp", 1, "ha"))
+    found = facility_flows(given, shipped_factors("nl"), language="nl")
+    water = found.flows[found.flows["carrier"] == "water"].iloc[0]
+    assert water["source"] == (
+        "1000,5 i.e. × 79,6 m³ per jaar; CBS 71476ned 2019: 1904 Mm3 / 23,9 M i.e. "
+        "ontwerpcapaciteit, laag is het Vlaamse ontwerpdebiet van 150 l per dag"
+    )
+    assert found.skipped["possible"].tolist() == ["i.e."]
+    english = facility_flows(given, shipped_factors("en"))
+    columns = found.flows.columns.drop("source")
+    pd.testing.assert_frame_equal(found.flows[columns], english.flows[columns])
+
+
+@pytest.mark.parametrize("name", sorted(INPUTS))
+def test_units_are_read_in_both_languages(facilities, name):
+    kind = next(row["kind"] for row in FACTORS if name in (row["input"], *also(row)))
+    flows = [
+        facility_flows(
+            facilities((kind, 7, INPUTS[name][f"unit_{language}"])), shipped_factors()
+        ).flows
+        for language in ("nl", "en")
+    ]
+    assert len(flows[0])
+    pd.testing.assert_frame_equal(*flows)
+
+
+def also(factor):
+    """Inputs that bring a factor although it is of another one."""
+    return [n for n, row in INPUTS.items() if factor["input"] in row["also"].split("|")]
+
+
 def test_all_inputs_are_tried():
     branches = {name for name in INPUTS if name.startswith("t_co2_")}
     assert {name for _, name, _, _ in WRITTEN} | branches == set(INPUTS)
@@ -122,16 +154,19 @@ def test_spellings_are_told_apart_within_a_kind():
             if row["input"] in used
         ]
         assert len(spellings) == len(set(spellings)), kind
-        assert {plain_unit(INPUTS[name]["unit"]) for name in used} <= {*spellings} | {
-            plain_unit(INPUTS[name]["unit"]) for name in used if "co2" in name
+        units = {
+            (plain_unit(INPUTS[name][f"unit_{language}"]), name)
+            for name in used
+            for language in ("nl", "en")
         }
+        assert len(dict(units)) == len(units), kind
 
 
 def test_flows_are_canonical_and_say_how_they_came_about(facilities):
     flows = facility_flows(facilities(("wwtp", 1000, "p.e.")), shipped_factors()).flows
     assert list(flows) == [*layer_type("flows").fields, "geometry"]
     water = flows[flows["carrier"] == "water"].iloc[0]
-    assert water["source"].startswith("1000 p.e. × 79.6 m3/y; CBS 71476ned 2019: ")
+    assert water["source"].startswith("1000 p.e. × 79.6 m³ a year; CBS 71476ned 2019: ")
     assert (water["basis"], water["confidential"]) == ("estimated", False)
     assert (water["quality"], water["temperature_c"]) == ("effluent", 14)
     assert water["flow_id"] == "facility-V000:wwtp-pe:supply:water:effluent"

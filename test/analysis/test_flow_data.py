@@ -18,7 +18,8 @@ UNITS = {
 }
 HEAD = (
     "sbi;direction;carrier;material;low;mode;high;unit;per;kind;temperature_c;"
-    "return_c;quality;profile;contracted_share;data_quality;year;source;derivation"
+    "return_c;quality;profile;contracted_share;data_quality;year;source;source_nl;"
+    "derivation"
 )
 CATCH_ALL = {"hazardous_waste", "residual_waste", "aqueous_waste", "industrial_sludge"}
 PROPERTIES = {

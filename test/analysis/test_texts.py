@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from kansenkaart.analysis.errors import RefusalError
 from kansenkaart.analysis.resources import read_toml, resource_path
-from kansenkaart.analysis.texts import distance, listing, number, text
+from kansenkaart.analysis.texts import distance, listing, number, significant, text
 
 ROOT = Path(__file__).resolve().parents[2]
 THEMES = sorted(path.stem for path in resource_path("texts", "nl").glob("*.toml"))
@@ -60,6 +60,12 @@ def test_every_text_is_used(theme):
     )
     keys = [key for key, _ in flat(read_toml("texts", "nl", f"{theme}.toml"))]
     assert not [key for key in keys if not used(theme, key, code)]
+
+
+def test_significant_digits():
+    assert significant(0.0236, 6, "nl") == "0,0236"
+    assert significant(79.6, 6, "en") == "79.6"
+    assert significant(1000.0, 10, "nl") == "1000"
 
 
 def test_numbers():

@@ -1,5 +1,6 @@
 """Styles: what a layer shows, in which words, and that data stays data."""
 
+import re
 import string
 from pathlib import Path
 
@@ -311,6 +312,38 @@ def test_map_tip_leaves_out_empty_text():
     style_layer(layer, "facilities", "nl")
     assert "Soort: kade" in map_tip(layer)
     assert "Eenheid" not in map_tip(layer)
+
+
+LEAD = {
+    "carrier": "material", "material": "steel_slag", "replaces": "maanstof",
+    "unit": "t/y", "scale": "supra_regional", "treatment": "drying_milling",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("style", "row", "lines"),
+    [
+        ("matches", LEAD, ["<b>staalslak</b>", "maanstof", "ton per jaar",
+                           "bovenregionaal", "drogen en malen"]),
+        ("flows", {"carrier": "co2", "quality": "raw"}, ["ruwe CO2 (geconcentreerd)"]),
+        ("flows", {"carrier": "water", "quality": "raw"}, ["ongezuiverd water"]),
+        ("flows", {"carrier": "material", "quality": "nat"}, ["nat"]),
+        ("initiatives", {"status": "running"}, ["lopend"]),
+        ("truth", {"possible": True, "role": "twin"}, ["tegenhanger", "ja"]),
+        ("truth", {"possible": False, "reason": "too_far"}, ["nee", "te ver"]),
+    ],
+)  # fmt: skip
+def test_map_tip_names_codes(style, row, lines):
+    layer = make_layer(style, [row])
+    style_layer(layer, style, "nl")
+    shown = re.split(r"\n|: ", re.sub(r"<br>", "", map_tip(layer)))
+    assert [line for line in lines if line not in shown] == []
+
+
+def test_map_tip_says_nothing_of_what_is_unknown():
+    layer = make_layer("truth", [{"exchange_id": "x", "possible": None}])
+    style_layer(layer, "truth", "nl")
+    assert map_tip(layer).strip() == "<b>x</b>"
 
 
 def test_map_tip_writes_an_environmental_category_with_a_point():

@@ -220,7 +220,7 @@ def test_water_leaves_brine(shipped):
     assert lead["available"] == pytest.approx(72)
     assert lead["reject_quantity"] == pytest.approx(72 * 0.389)
     assert lead["reject_unit"] == "m3/y"
-    assert "28 m3/y" in lead["why"]
+    assert "28 m³ a year" in lead["why"]
 
 
 def test_without_temperature_or_class_nothing_is_proposed_and_counted(shipped):

@@ -132,6 +132,37 @@ def test_double_ids_and_other_columns_are_refused():
         read_rules("rule_id;carrier\n", "RULES")
 
 
+BOTH = {"legal_nl": "een opmerking", "legal_en": "a remark", "source_nl": "iemand 2020"}
+
+
+def read_both(language):
+    """Two rules in columns of two languages, which the first fills."""
+    text = file(BOTH, {"rule_id": "R2"}, extra=";".join(BOTH))
+    return read_rules(text, "RULES", language).to_dict("records")
+
+
+def test_texts_may_stand_in_two_languages():
+    both, plain = read_both("nl")
+    assert (both["legal"], both["source"]) == ("een opmerking", "iemand 2020")
+    assert (plain["legal"], plain["source"]) == ("a note", "somebody 2020")
+    both, plain = read_both("en")
+    assert (both["legal"], both["source"]) == ("a remark", "somebody 2020")
+    assert plain["legal"] == "a note"
+    assert {*both} == {*read({}).columns}
+
+
+def test_what_no_planner_reads_has_no_column_in_a_language():
+    with pytest.raises(RefusalError, match="remark_nl"):
+        read({}, extra="remark_nl")
+
+
+def test_nothing_but_the_texts_depends_on_the_language():
+    dutch, english = shipped_rules("nl"), shipped_rules("en")
+    texts = ["legal", "hazard_note", "source"]
+    assert dutch.drop(columns=texts).equals(english.drop(columns=texts))
+    assert not dutch[texts].equals(english[texts])
+
+
 def test_unknown_codes_are_kept_and_told():
     rules = read({"material": "moon_dust", "giver_sbi": "9999"})
     assert rules.iloc[0]["material"] == "moon_dust"
