@@ -6,6 +6,8 @@ with the English one; what is the same stands here, with the reason.
 
 import re
 import string
+import sys
+from pathlib import Path
 
 import pytest
 from bad_layers import run, small
@@ -23,6 +25,10 @@ from kansenkaart.processing_algorithms.maps.settings import StepSettings
 from kansenkaart.processing_algorithms.matching.find_leads import FindLeads
 from kansenkaart.processing_algorithms.provider import KansenkaartProvider
 from qgis.core import QgsApplication
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "dev"))
+
+import i18n
 
 SAME = {
     "is called so in Dutch too": (
@@ -62,16 +68,6 @@ MARKUP = re.compile(r"<code>.*?</code>|<i>.*?</i>|<[^>]*>|\{[^}]*\}")
 """What is no language of ours; titles of books stand in <i>."""
 
 
-def flat(entry, path=""):
-    """Texts in tables and lists, by their path."""
-    if isinstance(entry, str):
-        yield path, entry
-    elif isinstance(entry, dict | list):
-        items = entry.items() if isinstance(entry, dict) else enumerate(entry)
-        for key, value in items:
-            yield from flat(value, f"{path}.{key}")
-
-
 def shown_by_the_provider(language):
     """Every word of every algorithm, by where it stands."""
     application = QgsApplication.instance()
@@ -84,7 +80,8 @@ def shown_by_the_provider(language):
     for each in algorithms:
         if isinstance(each, KansenkaartAlgorithm):
             shown |= {
-                f"{each.name()}{path}": words for path, words in flat(words_of(each))
+                f"{each.name()}{path}": words
+                for path, words in i18n.flat(words_of(each))
             }
     application.setTranslation(before)
     return shown
@@ -108,17 +105,6 @@ def words_of(algorithm):
         "outputs": {
             each.name(): each.description() for each in algorithm.outputDefinitions()
         },
-    }
-
-
-def in_texts(language):
-    """Every text and help, but the command lines of the examples."""
-    return {
-        f"{kind}.{path.stem}{key}": words
-        for kind in ("texts", "help")
-        for path in sorted(resource_path(kind, language).glob("*.toml"))
-        for key, words in flat(read_toml(kind, language, path.name))
-        if (kind, key) != ("help", ".example")
     }
 
 
@@ -170,7 +156,7 @@ def everything(qgis_app):  # noqa: ARG001 - QGIS must run
     """All words: Dutch and English, by where they stand."""
     return {
         "provider": [shown_by_the_provider(each) for each in ("nl", "en")],
-        "texts": [in_texts(each) for each in ("nl", "en")],
+        "texts": [i18n.words(each) for each in ("nl", "en")],
         "data": [in_data(place) for place in (0, 1)],
     }
 
