@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 .PHONY: help setup env demo real real-ranking test lint format bench country proof docs i18n models test-new test-trixie package
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 14
 
 setup: ## prepare a fresh Debian 12 or 13: QGIS 3.40, .venv/ and .dev/plugins/kansenkaart
 	@bash dev/setup.sh
@@ -48,8 +48,9 @@ country: setup ## time and memory of twelve demo provinces; writes docs/country.
 proof: setup ## slow tests, oracles and screenshots; writes docs/proof.md
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/proof.py
 
-docs: setup ## make docs/help/, its pictures and the assumptions in docs/methode.md afresh
+docs: setup ## make docs/help/, docs/methode.md's tables and all their pictures afresh
 	@eval "$$(bash dev/env.sh)" && $(PYTHON) dev/docs.py && $(PYTHON) dev/help_pictures.py
+	@bash dev/desktop.sh docs/images
 
 i18n: setup ## all words in both languages, side by side in build/i18n/ for Qt Linguist
 	@$(PYTHON) dev/i18n.py

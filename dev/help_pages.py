@@ -19,7 +19,7 @@ FURTHER = {
     "facilityflows": ("flows_facilities.md",),
     "findleads": ("matching.md", "rediscovery.md"),
     "matchflows": ("matching.md",),
-    "opportunitymap": ("planner.md", "batch.md", "country.md"),
+    "opportunitymap": ("handleiding.md", "batch.md", "country.md"),
     "rankclusters": ("clusters.md",),
     "sankey": ("matching.md",),
     "scoreareas": ("scoring.md", "strategies.md"),

@@ -27,7 +27,8 @@ add_backports() {
 }
 
 system_packages="python3-venv python3-dev g++ make git poppler-utils fonts-open-sans
-    python3-scipy python3-pyproj python3-matplotlib python3-jinja2 xvfb xauth imagemagick"
+    python3-scipy python3-pyproj python3-matplotlib python3-jinja2 xvfb xauth imagemagick
+    qttranslations5-l10n"
 # Wheels of shapely and pyproj bring their own GEOS and PROJ, which clash with those
 # of QGIS in one process. Debian 12 is too old to have what we need from apt, so
 # shapely is built on the system's GEOS; Debian 13 has everything.

@@ -365,6 +365,8 @@ class Run:
         project = self.context.project()
         if project is not None:
             details = QgsProcessingContext.LayerDetails(title, project)
+            # Else QGIS takes the name of the file or table.
+            details.forceName = True
             # Points above lines above areas.
             order = list(GEOMETRY_TYPES)
             details.layerSortKey = -order.index(layer_type(name).geometry)
@@ -384,6 +386,7 @@ class Run:
             # A model may have named the layer itself.
             if output and details.name == output.description():
                 details.name = title
+                details.forceName = True
 
     # Words.
 

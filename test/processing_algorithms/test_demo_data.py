@@ -27,11 +27,11 @@ def control(qgis_app, tmp_path_factory):  # noqa: ARG001 - QGIS must run
     context.setProject(project)
     _results, well = run(path, feedback, context, PLANTED=False)
     assert well
-    order = {
-        table_name(destination): details.layerSortKey
+    shown = {
+        table_name(destination): (details.layerSortKey, details.forceName)
         for destination, details in context.layersToLoadOnCompletion().items()
     }
-    return path, feedback.textLog(), order
+    return path, feedback.textLog(), shown
 
 
 def test_it_says_which_province_is_made(control):
@@ -51,8 +51,13 @@ def test_without_planted_exchanges_their_tables_are_empty(control):
 
 
 def test_it_is_loaded_with_its_points_on_top(control):
-    _, _, order = control
-    assert order["establishments"] > order["infrastructure"] > order["zones"]
+    _, _, shown = control
+    assert shown["establishments"] > shown["infrastructure"] > shown["zones"]
+
+
+def test_its_layers_are_named_in_the_language_of_the_planner(control):
+    _, _, shown = control
+    assert all(forced for _key, forced in shown.values())
 
 
 @pytest.mark.parametrize("share", [10, 60])

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 HELP = DOCS / "help"
 LANGUAGES = ("nl", "en")
+ANCHOR = re.compile(r"\]\(#([^)]*)\)")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s|]+)(?:#[^)]*)?\)")
 
 
@@ -171,11 +172,53 @@ def test_examples_for_batch_are_sound():
 
 
 def test_links_lead_somewhere():
-    pages = [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
-    for page in pages:
-        for target in LINK.findall(page.read_text("utf-8")):
+    for page in told():
+        content = page.read_text("utf-8")
+        for target in LINK.findall(content):
             if not target.startswith("http"):
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+        for anchor in ANCHOR.findall(content):
+            assert anchor in anchors(content), f"{page.name}: #{anchor}"
+
+
+def test_every_picture_is_there_and_used():
+    """A page names each picture, and none that is not there."""
+    named = {
+        (page.parent / target).resolve()
+        for page in told()
+        for target in LINK.findall(page.read_text("utf-8"))
+        if target.endswith(".png")
+    }
+    assert named == set((DOCS / "images").rglob("*.png"))
+
+
+def test_every_step_of_the_manual_has_a_picture():
+    manual = (DOCS / "handleiding.md").read_text("utf-8")
+    steps = re.split(r"^### ", manual, flags=re.MULTILINE)[1:]
+    without = [step.splitlines()[0] for step in steps if "](images/" not in step]
+    assert without == ["3. Maak de kaart"], "own layers go on as the province does"
+
+
+def test_pictures_of_the_manual_are_those_of_the_walk():
+    scripts = ROOT.glob("dev/desktop_*.py")
+    code = "".join(path.read_text("utf-8") for path in scripts)
+    taken = set(re.findall(r'"((?:manual|own)_\d_\w+)"', code))
+    manual = (DOCS / "handleiding.md").read_text("utf-8")
+    assert set(re.findall(r"images/(\w+)\.png", manual)) == taken
+    for name in taken:
+        assert (DOCS / "images" / f"{name}.png").stat().st_size < 200_000, name
+
+
+def told():
+    """All pages that somebody reads."""
+    return [*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+
+
+def anchors(content):
+    """What a page's own links may point at: its headings, as they are linked to."""
+    headings = re.findall(r"^#+ (.+)$", content, re.MULTILINE)
+    words = (re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings)
+    return {each.replace(" ", "-") for each in words}
 
 
 def test_files_that_contributing_names_are_there():

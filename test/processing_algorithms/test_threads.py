@@ -101,5 +101,5 @@ def test_output_is_loaded_into_the_project_under_the_name_of_its_source(province
     loaded = context.layersToLoadOnCompletion()
     assert list(loaded) == [outcome["results"]["OUTPUT"]]
     (details,) = loaded.values()
-    assert details.name == "Zones: terreinen"
+    assert (details.name, details.forceName) == ("Zones: terreinen", True)
     assert details.postProcessor() is not None
