@@ -33,6 +33,10 @@ shift
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs tmpfs "$root/tmp"
+if [ -d ../shared ]; then  # real data, for the tests that read them
+    mkdir -p "$root/srv/shared"
+    mount --bind ../shared "$root/srv/shared"
+fi
 exec chroot "$root" env -i HOME=/root LANG=C.UTF-8 PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     KANSENKAART_BACKPORTS="$KANSENKAART_BACKPORTS" \
