@@ -139,7 +139,8 @@ def test_tables_that_cannot_be_used_are_refused(refused, table):
     assert "G 3 × C Industrie" in refused("specialisation", **asked)
     dates = "\"peildatum\" = '2010'"
     told = refused("specialisation", FILTER='"peildatum" = ', **asked)
-    assert "FILTER" in told and "syntax error" in told
+    # Why, in words that differ from one QGIS to another.
+    assert "(FILTER) can’t be used: " in told
     assert "peildag" in refused("specialisation", FILTER='"peildag" = 1', **asked)
     assert "FILTER" in refused("specialisation", FILTER='"peildatum" = 1', **asked)
     assert "region_id" in refused("specialisation", TABLE=table, FILTER=dates)
