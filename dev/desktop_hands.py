@@ -20,6 +20,7 @@ from qgis.utils import iface
 
 WORK = Path(sys.argv[1])
 """Where files and pictures go."""
+MANUAL = Path(sys.argv[2], "docs", "handleiding.md").read_text("utf-8")
 
 
 def tidy_window() -> None:
@@ -126,6 +127,13 @@ def check(holds: bool, what: str) -> None:
     if not holds:
         raise AssertionError(what)
     print(what)
+
+
+def called_so(*actions) -> None:
+    """Entries of menus have the words that the manual has for them."""
+    for action in actions:
+        words = plain(action.text()).strip()
+        check(f"› {words}*" in " ".join(MANUAL.split()), words)
 
 
 def stumble() -> None:

@@ -1,26 +1,25 @@
 """The quarter of an hour: from the ZIP to the printed page of the demo province."""
 
-import sys
 from pathlib import Path
 from textwrap import dedent
 
 from desktop_hands import (
+    MANUAL,
     WORK,
-    agree,
     answer,
+    called_so,
     check,
     open_dialog,
     picture,
     picture_of_menu,
-    plain,
     press,
     run,
     save_as,
     wait,
     wait_for_map,
 )
-from qgis.core import QgsApplication, QgsProject
-from qgis.gui import QgsFileWidget
+from desktop_install import install
+from qgis.core import QgsProject
 from qgis.PyQt.QtCore import QPoint, QUrl
 from qgis.PyQt.QtGui import QCursor
 from qgis.PyQt.QtTest import QTest
@@ -29,14 +28,12 @@ from qgis.PyQt.QtWidgets import (
     QApplication,
     QDockWidget,
     QGroupBox,
-    QListWidget,
     QScrollArea,
 )
-from qgis.utils import active_plugins, iface
+from qgis.utils import iface
 
 PROJECT = WORK / "zandland.qgz"
 PROVINCE = WORK / "zandland.gpkg"
-MANUAL = Path(sys.argv[2], "docs", "handleiding.md").read_text("utf-8")
 
 
 def walk() -> None:
@@ -48,35 +45,6 @@ def walk() -> None:
     read_report(made)
     print_page()
     make_another(made)
-
-
-def install() -> None:
-    """Install the ZIP in a profile that nobody has used."""
-    check("kansenkaart" not in active_plugins, "the profile is fresh")
-    called_so(iface.actionManagePlugins(), iface.actionSaveProject())
-    called_so(iface.actionMapTips())
-    answer(iface.actionManagePlugins().trigger, install_zip)
-    check("kansenkaart" in active_plugins, "installed from the ZIP and started")
-    home = Path(QgsApplication.qgisSettingsDirPath()).resolve()
-    loaded = Path(sys.modules["kansenkaart"].__file__).resolve()
-    check(home in loaded.parents, "loaded from the profile")
-    provider = QgsApplication.processingRegistry().providerById("kansenkaart")
-    able = [algorithm.canExecute() for algorithm in provider.algorithms()]
-    check(set(able) == {(True, "")}, f"{len(able)} algorithms can run")
-
-
-def install_zip(window) -> None:
-    """Choose the ZIP in the window of plugins, install it and close the window."""
-    (package,) = WORK.glob("kansenkaart-*.zip")
-    pages = window.findChild(QListWidget, "mOptionsListWidget")
-    names = [pages.item(row).text() for row in range(pages.count())]
-    pages.setCurrentRow(names.index("Installeren vanuit ZIP"))
-    window.resize(924, 420)
-    window.findChild(QgsFileWidget, "mZipFileWidget").setFilePath(str(package))
-    picture("manual_1_install", window)
-    answer(lambda: press(window, "Plug-in installeren"), agree)
-    wait(3)
-    window.close()
 
 
 def make_demo() -> None:
@@ -204,10 +172,3 @@ def make_another(made: dict) -> None:
 def settings_of_manual() -> str:
     """The file with settings that the manual has a planner type."""
     return dedent(MANUAL.split("```toml\n")[1].split("```")[0])
-
-
-def called_so(*actions) -> None:
-    """Entries of menus have the words that the manual has for them."""
-    for action in actions:
-        words = plain(action.text()).strip()
-        check(f"› {words}*" in " ".join(MANUAL.split()), words)
