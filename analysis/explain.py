@@ -64,6 +64,9 @@ def raw_text(criterion: str, raw: float, language: str) -> str:
     if entry["unit"] == "metre":
         here = raw < HERE
         return text("criteria.here", language) if here else distance(raw, language)
+    if entry["unit"] == "category":
+        # The name of a category, which has a point in Dutch too.
+        return f"{raw:.1f}"
     return number(raw, language, entry["decimals"])
 
 

@@ -9,4 +9,6 @@ package="$target/kansenkaart-$version.zip"
 mkdir -p "$target"
 git archive --format=zip --prefix=kansenkaart/ -o "$package" HEAD
 git diff --quiet HEAD || echo "Uncommitted changes are not in the package." >&2
+git show HEAD:metadata.txt | grep -q '=.*example\.org' \
+    && echo "metadata.txt has placeholders: this ZIP is not for upload (docs/release.md)." >&2
 echo "Made: $package ($(($(stat -c %s "$package") / 1000)) kB)"

@@ -45,6 +45,8 @@ class KansenkaartPlugin:
         """Leave QGIS as it was."""
         if self.menu is not None:
             iface.pluginMenu().removeAction(self.menu.menuAction())
+            # Its parent, the window, would keep it.
+            self.menu.deleteLater()
             self.menu = None
         if self.provider is not None:
             QgsApplication.processingRegistry().removeProvider(self.provider)

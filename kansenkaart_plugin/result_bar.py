@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from qgis.core import Qgis, QgsProject
+from qgis.core import Qgis
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtWidgets import QPushButton
@@ -53,7 +53,5 @@ def _open(name: str, path: str, leave, _checked: bool = False) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(path))
         return
     # Opening does not ask whether to save, and temporary layers would be lost.
-    iface.newProject(True)
-    stayed = bool(QgsProject.instance().mapLayers())
-    if not stayed and iface.addProject(path):
+    if iface.newProject(True) and iface.addProject(path):
         leave()

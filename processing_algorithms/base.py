@@ -217,6 +217,8 @@ class KansenkaartAlgorithm(QgsProcessingAlgorithm):
     def postProcessAlgorithm(self, context, feedback) -> dict:  # noqa: ARG002
         """In the main thread: give the outputs their style."""
         run, self._run = self._run, None
+        if run is None:  # It was cancelled.
+            return {}
         run.context = context
         run.style_outputs()
         return {}

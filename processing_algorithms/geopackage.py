@@ -79,8 +79,8 @@ def write_table(
 
 
 def table_uri(path: Path, name: str) -> str:
-    """How QGIS names a table in a GeoPackage."""
-    return f"{path}|layername={name}"
+    """How QGIS names a table in a GeoPackage, with slashes on Windows too."""
+    return f"{path.as_posix()}|layername={name}"
 
 
 def table_name(uri: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -38,9 +37,12 @@ from . import border
 from .base import GEOMETRY_TYPES, ROLE_LAYERS, SOURCE_TYPES, geometry_word
 from .geopackage import table_name, table_uri
 from .language import help_text
+from .whole_file import written_whole
 
 SILENCE = 1.0
 """Seconds after which progress is told in words too."""
+CHUNK = 1_000_000
+"""Letters of a file that are read at a time."""
 
 
 @dataclass
@@ -349,13 +351,8 @@ class Run:
     def write_file(self, name: str, content: str) -> None:
         """Write a text into a file, which comes when it is complete."""
         path = self.destination(name)
-        unfinished = path.with_name(f"new_{path.name}")
-        try:
+        with written_whole(path) as unfinished:
             unfinished.write_text(content, "utf-8", "replace", "\n")
-            unfinished.replace(path)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
         self.results[name] = str(path)
 
     def show_table(self, path: Path, name: str, title: str) -> None:
@@ -531,7 +528,9 @@ def _is_other_text(path: str) -> bool:
     if not path.lower().endswith(".csv") or "\0" in path or not Path(path).is_file():
         return False
     try:
-        Path(path).read_bytes().decode("utf-8")
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            while file.read(CHUNK):
+                pass
     except UnicodeDecodeError:
         return True
     return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from qgis.core import QgsCoordinateReferenceSystem
@@ -13,6 +12,7 @@ from ...analysis.layers import layer_type
 from ...analysis.progress import part
 from ...analysis.texts import text
 from ..base import KansenkaartAlgorithm
+from ..whole_file import written_whole
 
 LAYERS = (
     "establishments",
@@ -47,14 +47,8 @@ class DemoData(KansenkaartAlgorithm):
         path = run.destination("OUTPUT")
         if path.suffix.lower() != ".gpkg":
             raise RefusalError("messages.not_a_geopackage", path=str(path))
-        unfinished = path.with_name(f"new_{path.name}")
-        unfinished.unlink(missing_ok=True)
-        try:
+        with written_whole(path) as unfinished:
             zones = sum(self._provinces(run, unfinished))
-            unfinished.replace(path)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
         place = text("prepare.demo_province", run.language)
         for name in LAYERS:
             title = text(f"prepare.layer.{name}", run.language, source=place)

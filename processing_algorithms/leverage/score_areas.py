@@ -28,7 +28,7 @@ class ScoreAreas(KansenkaartAlgorithm):
         "REGIONS",
     )
     ADVANCED = ("CONFIDENCE", "DRAWS", "SEED")
-    ASSUMPTIONS = {"MIN_COMPLETENESS": "part", "TOP": "areas", "CONFIDENCE": "times"}
+    ASSUMPTIONS = {"MIN_COMPLETENESS": "part", "TOP": "areas", "CONFIDENCE": "none"}
     FIXED_ASSUMPTIONS = {
         "ENVIRONMENT_PART": ("part", constant("strategies", "ENVIRONMENT_PART")),
         "DOUBTFUL": ("value_part", constant("levers", "DOUBTFUL")),

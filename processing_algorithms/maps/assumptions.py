@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 
 from ...analysis.confidentiality import Rule
-from ...analysis.explain import HERE, STRONG, WEAK, criterion_title
+from ...analysis.explain import HERE, STRONG, WEAK, criterion_title, raw_text
 from ...analysis.flows.map_places import SIDE
 from ...analysis.flows.min_flows import EVERY, MinFlow
 from ...analysis.flows.tables import (
@@ -114,7 +114,7 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
         unit = text(f"units.{entry['unit']}", language)
         for end in ("worst", "best"):
             what = text(f"steps.map.value_{end}", language, criterion=title)
-            value = number(entry[end], language, _decimals(entry[end]))
+            value = _bound(name, entry[end], language)
             given = end in entry.get("given", ())
             why = f"assumptions.value_{'given' if given else 'function'}"
             why = text(why, language, source=entry["source"])
@@ -206,6 +206,13 @@ def outline_side(clusters: StepSettings) -> float:
 
 def _setter(user: bool, language: str) -> str:
     return text(f"steps.map.set_by_{'user' if user else 'us'}", language)
+
+
+def _bound(criterion: str, value: float, language: str) -> str:
+    """A worst or best value; that of a category is a name."""
+    if read_toml("criteria.toml")[criterion]["unit"] == "category":
+        return raw_text(criterion, value, language)
+    return number(value, language, _decimals(value))
 
 
 def _decimals(value: float) -> int:

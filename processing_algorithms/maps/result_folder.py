@@ -8,6 +8,8 @@ when it holds ``run.json``; whoever finds leftovers finishes or clears them.
 from __future__ import annotations
 
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from qgis.PyQt.QtCore import QLockFile
@@ -25,6 +27,8 @@ OWN_FILES = {
 }
 LAYER_MARK = "|"
 """Behind it QGIS reads which layer of a file is meant, even in the name of a folder."""
+PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds to wait for a program that reads in a folder, before moving it once more."""
 BY_PRODUCTS = (".gpkg-wal", ".gpkg-shm", ".gpkg-journal", ".qgz~")
 
 
@@ -57,6 +61,7 @@ class ResultFolder:
         self._lock = QLockFile(str(_beside(target, ".lock")))
         # Only a lock of a process that is gone counts as left behind.
         self._lock.setStaleLockTime(0)
+        self._kept = False
 
     def __enter__(self) -> ResultFolder:
         """Claim the target and start with an empty folder to work in."""
@@ -77,7 +82,8 @@ class ResultFolder:
 
     def __exit__(self, *_error: object) -> None:
         """Clear what was not finished, and let others in."""
-        shutil.rmtree(self.work, ignore_errors=True)
+        if not self._kept:
+            shutil.rmtree(self.work, ignore_errors=True)
         self._lock.unlock()
 
     def finish(self) -> Path:
@@ -85,17 +91,27 @@ class ResultFolder:
 
         A target that another program holds open can't be moved; the result is then
         put beside it.
+
+        Raises
+        ------
+        RefusalError
+            If the new result itself can't be moved; it stays where it was made.
         """
+        place = self.target
         try:
             if self.target.exists():
-                self.target.rename(self._old)
+                _move(self.target, self._old)
         except OSError:
-            instead = _free_name(self.target)
-            self.work.rename(instead)
-            return instead
-        self.work.rename(self.target)
+            place = _free_name(self.target)
+        try:
+            _move(self.work, place)
+        except OSError:
+            self._kept = True
+            with suppress(OSError):
+                self._old.rename(self.target)
+            raise RefusalError("messages.folder_held", path=str(self.work)) from None
         shutil.rmtree(self._old, ignore_errors=True)
-        return self.target
+        return place
 
     def _recover(self) -> None:
         """Finish or clear what an interrupted run left behind."""
@@ -108,6 +124,18 @@ class ResultFolder:
             self.target.rmdir()
         for left in (self.work, self._old):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _move(folder: Path, place: Path) -> None:
+    """Rename a folder; Windows may refuse while a scanner reads what is new in it."""
+    for pause in PAUSES:
+        try:
+            folder.rename(place)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    folder.rename(place)
 
 
 def _beside(target: Path, ending: str) -> Path:

@@ -494,8 +494,8 @@ def test_skipped_is_summed_by_layer_and_reason():
     part = page.part("skipped")
     assert page.rows(page.all("table", part)[0]) == [
         ["eigen", "Leeg", "5", ""],
-        ["Terreinen", "Dubbel", "2", "z7"],
-        ["Terreinen", "Leeg", "1\u202f200", "z0, z1, z10 …"],
+        ["Zones", "Dubbel", "2", "z7"],
+        ["Zones", "Leeg", "1\u202f200", "z0, z1, z10 …"],
     ]
     assert "1\u202f207" in part["text"]
 
@@ -504,7 +504,7 @@ def test_skipped_without_ids_has_no_examples():
     skipped = make_skipped([("zones", None, "Leeg", 3), ("zones", "", "Dubbel", 1)])
     page = Page(render_report(make_content(3, skipped=skipped)))
     rows = page.rows(page.all("table", page.part("skipped"))[0])
-    assert rows == [["Terreinen", "Dubbel", "1"], ["Terreinen", "Leeg", "3"]]
+    assert rows == [["Zones", "Dubbel", "1"], ["Zones", "Leeg", "3"]]
 
 
 def test_nothing_to_report_is_said():

@@ -1,5 +1,6 @@
 """The plugin's life in QGIS."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from kansenkaart.processing_algorithms.about import plugin_version
 from kansenkaart.processing_algorithms.data.prepare_zones import PrepareZones
 from kansenkaart.processing_algorithms.maps.opportunity_map import OpportunityMap
 from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QCoreApplication, QEvent
 from qgis.PyQt.QtWidgets import QMenu, QWidget
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,6 +45,25 @@ def test_menu_leads_from_own_layers_to_a_map(qgis_app, monkeypatch):  # noqa: AR
     ]
     plugin.unload()
     assert not plugins.actions()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert not window.children()
+
+
+def test_an_old_python_is_told(monkeypatch):
+    """Its plugin is read by what can't read the rest."""
+    source = (ROOT / "__init__.py").read_text("utf-8")
+    ast.parse(source, feature_version=(3, 7))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 5))
+    told = []
+    bar = SimpleNamespace(pushWarning=lambda *words: told.append(words))
+    iface = SimpleNamespace(messageBar=lambda: bar)
+    plugin = kansenkaart.classFactory(iface)
+    for step in (plugin.initProcessing, plugin.initGui, plugin.unload):
+        step()
+    ((title, words),) = told
+    assert title == "Kansenkaart"
+    assert "Python 3.11" in words
+    kansenkaart.classFactory(None).initGui()
 
 
 def shipped_model_names():

@@ -61,14 +61,28 @@ def test_its_layers_are_named_in_the_language_of_the_planner(control):
 
 
 @pytest.mark.parametrize("share", [10, 60])
-def test_cancel_leaves_the_old_file_and_nothing_else(qgis_app, tmp_path, share):  # noqa: ARG001
+def test_cancel_leaves_the_files_and_nothing_else(qgis_app, tmp_path, share):  # noqa: ARG001
     """While the province is made, and while it is written."""
     path, feedback = tmp_path / "demo.gpkg", QgsProcessingFeedback()
     path.write_text("old", "utf-8")
+    other = tmp_path / "new_demo.gpkg"
+    other.write_text("somebody's", "utf-8")
     feedback.progressChanged.connect(
         lambda done: feedback.cancel() if done > share else None
     )
     results, _well = run(path, feedback, QgsProcessingContext())
     assert "OUTPUT" not in results
     assert path.read_text("utf-8") == "old"
-    assert list(tmp_path.iterdir()) == [path]
+    assert set(tmp_path.iterdir()) == {path, other}
+
+
+def test_cancel_is_no_error(qgis_app, tmp_path):  # noqa: ARG001
+    """Nor is what QGIS does after a run, of which nothing is left."""
+    feedback, context = QgsProcessingFeedback(False), QgsProcessingContext()
+    feedback.cancel()
+    algorithm = DemoData().create()
+    algorithm.run(INPUTS | {"OUTPUT": str(tmp_path / "demo.gpkg")}, context, feedback)
+    said = feedback.textLog()
+    words = [text("messages.cancelled", name) for name in ("nl", "en")]
+    assert any(word in said for word in words)
+    assert "Error" not in said

@@ -196,7 +196,7 @@ def test_heading_stays_where_one_class_does_not_explain_itself(
     export_pdf(add_page(project, content(project, ranking=[])), path)
     said = run("pdftotext", "-raw", str(path), "-").replace("\n", " ")
     assert "Hefboomgebieden naar score 80–100" in said
-    assert "Clusters van bedrijven" in said
+    assert "Bedrijvenclusters" in said
     assert "1 + 1" in said
 
 
@@ -413,7 +413,7 @@ def test_legend_lists_the_kinds_shown_after_the_areas(with_initiatives):
     first = model.rootGroup().findGroups()[0]
     assert [node.layer().name() for node in first.findLayers()] == [
         "Hefboomgebieden naar score",
-        "Clusters van bedrijven",
+        "Bedrijvenclusters",
         "Initiatieven",
     ]
     kinds = [

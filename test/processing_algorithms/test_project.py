@@ -22,9 +22,9 @@ def test_every_table_in_its_group(write_map, small_map):
         for group in project.layerTreeRoot().findGroups()
     }
     assert groups == {
-        "Kansen": ["Hefboomgebieden naar score", "Clusters van bedrijven"],
-        "Bouwstenen": ["Voorzieningen", "Infrastructuur", "Ontsluiting"],
-        "Ondergrond": ["Gemeenten en regio's", "Gebieden"],
+        "Kansen": ["Hefboomgebieden naar score", "Bedrijvenclusters"],
+        "Bouwstenen": ["Voorzieningen", "Infrastructuur", "Corridors"],
+        "Ondergrond": ["Gemeenten en regio's", "Zones"],
         "Tabellen": ["Aannames"],
     }
     assert project.title() == "Kaart"

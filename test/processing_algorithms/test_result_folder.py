@@ -2,6 +2,7 @@
 
 import pytest
 from kansenkaart.analysis.errors import RefusalError
+from kansenkaart.processing_algorithms.maps import result_folder
 from kansenkaart.processing_algorithms.maps.result_folder import ResultFolder
 
 
@@ -109,19 +110,59 @@ def test_clears_what_was_not_complete(target):
     assert content(target) == "een"
 
 
-def test_target_in_use(target, monkeypatch):
+@pytest.fixture
+def held(target, monkeypatch):
+    """Have the system refuse, as Windows does while a program reads in a folder.
+
+    Given are what no rename may begin with or lead to, and how often it is refused.
+    """
+    path_type = type(target)
+    rename = path_type.rename
+    monkeypatch.setattr(result_folder, "PAUSES", (0, 0))
+
+    def hold(ending, times=1000):
+        refusals = [None] * times
+
+        def moved(self, new):
+            if ending in (self.suffix, new.suffix) and refusals:
+                refusals.pop()
+                raise PermissionError("in use")
+            return rename(self, new)
+
+        monkeypatch.setattr(path_type, "rename", moved)
+
+    return hold
+
+
+def test_a_scanner_is_waited_for(target, held):
+    with ResultFolder(target) as folder:
+        fill(folder.work, "een")
+        held(".new", times=2)
+        assert folder.finish() == target
+    assert content(target) == "een"
+    assert neighbours(target) == ["kaart"]
+
+
+def test_a_result_that_can_not_be_moved_stays_where_it_is(target, held):
     with ResultFolder(target) as folder:
         fill(folder.work, "een")
         folder.finish()
-    path_type = type(target)
-    rename = path_type.rename
+    with ResultFolder(target) as folder:
+        fill(folder.work, "twee")
+        held(".new")
+        with pytest.raises(RefusalError) as refused:
+            folder.finish()
+    assert refused.value.key == "messages.folder_held"
+    assert content(target) == "een"
+    assert content(target.with_name("kaart.new")) == "twee"
+    assert neighbours(target) == ["kaart", "kaart.new"]
 
-    def refuse_old(self, new):
-        if str(new).endswith(".old"):
-            raise PermissionError("in use")
-        return rename(self, new)
 
-    monkeypatch.setattr(path_type, "rename", refuse_old)
+def test_target_in_use(target, held):
+    with ResultFolder(target) as folder:
+        fill(folder.work, "een")
+        folder.finish()
+    held(".old")
     with ResultFolder(target) as folder:
         fill(folder.work, "twee")
         assert folder.finish().name == "kaart 2"

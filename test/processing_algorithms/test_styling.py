@@ -283,7 +283,7 @@ def test_clusters_take_a_colour_per_group():
     categories = layer.renderer().categories()
     assert [category.label() for category in categories] == [
         "C",
-        "Cluster van bedrijven",
+        "Bedrijvencluster",
     ]
     assert len({category.symbol().color().name() for category in categories}) == 2
 
@@ -395,7 +395,7 @@ def test_geopackage_opens_styled(write_map, small_map):
     style_output(layer, "zones", "nl", layer.source(), QgsProcessingContext())
     again = QgsVectorLayer(f"{path}|layername=zones", "z", "ogr")
     assert labels_of(again) == ["Bedrijventerrein", "Natuur"]
-    assert again.attributeAlias(again.fields().lookupField("kinds")) == "Soorten gebied"
+    assert again.attributeAlias(again.fields().lookupField("kinds")) == "Soorten zone"
 
 
 def test_post_processor_outlives_the_run():
