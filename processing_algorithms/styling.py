@@ -142,7 +142,11 @@ def store_style(layer: QgsVectorLayer, style: str) -> None:
     OSError
         If the GeoPackage refuses.
     """
-    if error := layer.saveStyleToDatabase(style, "", True, ""):
+    if hasattr(layer, "saveStyleToDatabaseV2"):  # QGIS 3.44 and newer
+        _, error = layer.saveStyleToDatabaseV2(style, "", True, "")
+    else:
+        error = layer.saveStyleToDatabase(style, "", True, "")
+    if error:
         raise OSError(error)
     # Storing closes the file under whoever read it before, and would find no features.
     layer.dataProvider().reloadData()
