@@ -6,10 +6,10 @@ OLDEST = (3, 11)
 """What Python the plugin is written for; this file alone is read by older ones."""
 
 
-def classFactory(iface):
+def classFactory(_iface):
     """Give QGIS the plugin, which takes the window from ``qgis.utils``."""
     if sys.version_info < OLDEST:
-        return TooOld(iface)
+        return TooOld()
     from .kansenkaart_plugin.plugin import KansenkaartPlugin
 
     return KansenkaartPlugin()
@@ -18,16 +18,15 @@ def classFactory(iface):
 class TooOld:
     """Says what is missing where Python is too old to read the rest."""
 
-    def __init__(self, iface):
-        self.iface = iface
-
     def initProcessing(self):
         """Offer nothing."""
 
     def initGui(self):
         """Tell the planner, in both languages: texts can't be read here."""
-        if self.iface is not None:
-            self.iface.messageBar().pushWarning(
+        from qgis.utils import iface
+
+        if iface is not None:
+            iface.messageBar().pushWarning(
                 "Kansenkaart",
                 "Nodig is een nieuwere QGIS, met Python 3.11 of hoger. "
                 "A newer QGIS is needed, with Python 3.11 or higher.",

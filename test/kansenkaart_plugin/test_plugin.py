@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import kansenkaart
+import qgis.utils
 from kansenkaart.kansenkaart_plugin import plugin as life
 from kansenkaart.processing_algorithms.about import plugin_version
 from kansenkaart.processing_algorithms.data.prepare_zones import PrepareZones
@@ -56,14 +57,17 @@ def test_an_old_python_is_told(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 9, 5))
     told = []
     bar = SimpleNamespace(pushWarning=lambda *words: told.append(words))
-    iface = SimpleNamespace(messageBar=lambda: bar)
-    plugin = kansenkaart.classFactory(iface)
+    window = SimpleNamespace(messageBar=lambda: bar)
+    monkeypatch.setattr(qgis.utils, "iface", window)
+    plugin = kansenkaart.classFactory(window)
     for step in (plugin.initProcessing, plugin.initGui, plugin.unload):
         step()
     ((title, words),) = told
     assert title == "Kansenkaart"
     assert "Python 3.11" in words
-    kansenkaart.classFactory(None).initGui()
+    monkeypatch.setattr(qgis.utils, "iface", None)
+    plugin.initGui()
+    assert len(told) == 1
 
 
 def shipped_model_names():
