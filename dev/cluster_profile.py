@@ -83,7 +83,7 @@ def _figures(cluster: pd.Series) -> str:
     effective = number(cluster["divisions_effective"], "nl", 1)
     return (
         f"{number(cluster['establishments'], 'nl')} vestigingen, "
-        f"{number(cluster['jobs'], 'nl')} banen, {cluster['divisions']} bedrijfstakken "
+        f"{number(cluster['jobs'], 'nl')} banen, {cluster['divisions']} afdelingen "
         f"(even divers als {effective} even grote); "
         f"grootste werkgever {number(100 * cluster['largest_share'], 'nl')} %"
     )

@@ -462,7 +462,7 @@ def test_no_preset_goes_untested():
 
 
 UNSEEN_LISA = {
-    "nl": "Voorinstelling “lisa” is niet getoetst. Controleer: Kenmerk bedrijf ← "
+    "nl": "Voorinstelling “lisa” is niet getoetst. Controleer: Kenmerk vestiging ← "
     "lisanr; Naam ← naam; Activiteitencode ← sbi2008; Banen ← banen; Grootteklasse ← "
     "grkl. Noem een veld zelf om het vast te leggen.",
     "en": "Preset “lisa” is not tested. Check: Firm id ← lisanr; Name ← naam; Activity "

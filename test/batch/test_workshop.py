@@ -466,7 +466,7 @@ def test_sheet_and_report_tell_no_more_than_the_tables(truth, workshop):
     for row in rows:
         area = areas[row[column["Kenmerk hefboomgebied"]]]
         assert row[column["Banen"]] == (area["jobs"] and pytest.approx(area["jobs"]))
-        assert row[column["Aantal bedrijven"]] == area["establishments"]
+        assert row[column["Aantal vestigingen"]] == area["establishments"]
     report = (workshop / "rapport.html").read_text("utf-8")
     facts = dict(re.findall(r'row">([^<]*)<span class="facts">([^<]*)<', report))
     assert len(facts) >= 10
