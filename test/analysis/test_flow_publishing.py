@@ -226,7 +226,7 @@ def test_of_what_is_withheld_nothing_comes_out(scene, published):
     assert not groups & hidden
     told = withheld.cells["reported_cells", "reported"]
     assert told and not set(shown["flow_id"]) & told
-    words = shown.drop(columns=["geometry", "place_id"]).astype(str).to_numpy().ravel()
+    words = shown.drop(columns=["geometry", "place_id"]).map(str).to_numpy().ravel()
     words = " ".join(words)
     assert not any(name in words for name in [*made["est_id"], *made["name"]])
     assert "Geheim" not in words and "onbekend" not in words

@@ -114,7 +114,7 @@ def test_each_flow_by_itself_as_a_bounded_solver_has_it(make, regions):
               5: paper & food}  # fmt: skip
     value = flows["quantity"].to_numpy()
     wide = np.log(flows["quantity_high"] / flows["quantity_low"]).to_numpy()
-    wide /= 2 * norm.ppf(0.95)
+    wide = wide / (2 * norm.ppf(0.95))
     spread = value * np.sqrt(np.exp(wide**2) - 1) * np.exp(wide**2 / 2)
     rows, right = [np.diag(1 / spread)], [value / spread]
     for total in known:

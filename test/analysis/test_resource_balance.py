@@ -138,7 +138,7 @@ def test_nothing_is_lost_between_flows_and_areas(flows, areas):
     assert found.overlapping == 0
     outside = found.table[found.table["area_id"].isna()]
     assert outside["flows"].sum() == found.outside > 0
-    assert found.table["area_id"].tolist()[-1] is None
+    assert pd.isna(found.table["area_id"].iloc[-1])
     counts = dict(found.remarks())
     assert counts["balance.unusable"] == {"count": flows["quantity"].isna().sum()}
 

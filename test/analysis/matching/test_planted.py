@@ -126,7 +126,8 @@ def impossible(supply, demand):
         supply, demand
     ):
         found.add("too_far")
-    held = {f"property:{each}" for each in (supply.properties or "").split(";")}
+    properties = "" if pd.isna(supply.properties) else supply.properties
+    held = {f"property:{each}" for each in properties.split(";")}
     held |= {supply.material} | ({"property:hazardous"} if supply.hazardous else set())
     for ban in read_csv("matching", "forbidden.csv"):
         if ban["material_or_property"] in held and begins(
