@@ -13,7 +13,7 @@ from qgis.PyQt.QtCore import QMetaType
 from ..analysis.environments.library import type_titles
 from ..analysis.flows.tables import (
     CLASSES,
-    UNITS,
+    STREAM_UNITS,
     class_names,
     material_name,
     materials,
@@ -132,8 +132,7 @@ def _flow_words(field: str, language: str) -> dict[str, str]:
     if field == "treatment":
         return treatment_names(language)
     if field == "unit":
-        told = sorted({unit for units in UNITS.values() for unit in units})
-        return {unit: unit_name(unit, language) for unit in told}
+        return {unit: unit_name(unit, language) for unit in STREAM_UNITS}
     return {code: material_name(code, language) for code in materials()}
 
 

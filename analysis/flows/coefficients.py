@@ -108,10 +108,15 @@ def choose_coefficients(
     if extra is None:
         return chosen
     added = read_coefficients(extra, "EXTRA_COEFFICIENTS", language)
-    kept = chosen[~chosen["id"].isin(added["id"])]
+    return with_added(chosen, added, "id")
+
+
+def with_added(chosen: pd.DataFrame, added: pd.DataFrame, key: str) -> pd.DataFrame:
+    """Rows of both tables, sorted; an added one takes the place of one with its key."""
+    kept = chosen[~chosen[key].isin(added[key])]
     both = [part for part in (kept, added) if len(part)]
     joined = pd.concat(both) if both else added
-    return joined.sort_values("id", ignore_index=True)
+    return joined.sort_values(key, ignore_index=True)
 
 
 def coefficient_remarks(coefficients: pd.DataFrame) -> list[tuple[str, dict]]:

@@ -24,6 +24,7 @@ UNITS = {
     "co2": ("t/y",),
 }
 """Units that fit a carrier; a material of ours has one of them."""
+STREAM_UNITS = sorted({unit for own in UNITS.values() for unit in own})
 CLASSES = {
     "water": ("water_classes.csv", "class"),
     "heat": ("heat_bands.csv", "band"),
@@ -112,7 +113,7 @@ def carrier_name(carrier: str, unit: str, language: str) -> str:
 @cache
 def unit_name(unit: str, language: str) -> str:
     """A unit in words; one that we do not know as it is."""
-    if unit not in {LEFT, *(own for units_ in UNITS.values() for own in units_)}:
+    if unit not in (*STREAM_UNITS, LEFT):
         return unit or "–"
     return text(f"flows.unit.{unit.replace('/', '_')}", language)
 

@@ -18,7 +18,7 @@ import pandas as pd
 from ..codes import WITH_TABLE, code_table
 from ..csv_tables import parse_table
 from ..errors import RefusalError
-from ..flows.coefficients import PREFIX, YEARS, Row
+from ..flows.coefficients import PREFIX, YEARS, Row, with_added
 from ..flows.tables import CARRIERS, MATERIAL, classes, materials
 from ..resources import resource_path
 
@@ -147,10 +147,7 @@ def choose_rules(
     if extra is None:
         return chosen
     added = read_rules(extra, "EXTRA_RULES", language)
-    kept = chosen[~chosen["rule_id"].isin(added["rule_id"])]
-    both = [part for part in (kept, added) if len(part)]
-    joined = pd.concat(both) if both else added
-    return joined.sort_values("rule_id", ignore_index=True)
+    return with_added(chosen, added, "rule_id")
 
 
 def read_cases(content: str, parameter: str) -> pd.DataFrame:

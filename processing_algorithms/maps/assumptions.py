@@ -114,7 +114,7 @@ def _of_criteria(criteria: pd.DataFrame, weights, language: str) -> list[tuple]:
         unit = text(f"units.{entry['unit']}", language)
         for end in ("worst", "best"):
             what = text(f"steps.map.value_{end}", language, criterion=title)
-            value = _bound(name, entry[end], language)
+            value = _bound(name, entry, end, language)
             given = end in entry.get("given", ())
             why = f"assumptions.value_{'given' if given else 'function'}"
             why = text(why, language, source=entry["source"])
@@ -208,11 +208,11 @@ def _setter(user: bool, language: str) -> str:
     return text(f"steps.map.set_by_{'user' if user else 'us'}", language)
 
 
-def _bound(criterion: str, value: float, language: str) -> str:
+def _bound(criterion: str, entry: dict, end: str, language: str) -> str:
     """A worst or best value; that of a category is a name."""
-    if read_toml("criteria.toml")[criterion]["unit"] == "category":
-        return raw_text(criterion, value, language)
-    return number(value, language, _decimals(value))
+    if entry["unit"] == "category":
+        return raw_text(criterion, entry[end], language)
+    return number(entry[end], language, _decimals(entry[end]))
 
 
 def _decimals(value: float) -> int:

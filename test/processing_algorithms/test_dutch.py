@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from bad_layers import run, small
+from bad_layers import run
 from kansenkaart.analysis.flows.coefficients import shipped_coefficients
 from kansenkaart.analysis.flows.facility import shipped_factors
 from kansenkaart.analysis.matching.rules import shipped_rules
@@ -25,6 +25,7 @@ from kansenkaart.processing_algorithms.maps.settings import StepSettings
 from kansenkaart.processing_algorithms.matching.find_leads import FindLeads
 from kansenkaart.processing_algorithms.provider import KansenkaartProvider
 from qgis.core import QgsApplication
+from steel_scene import steel_and_cement
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "dev"))
 
@@ -227,19 +228,6 @@ def test_a_map_reads_the_data_in_its_own_language(everything, language):  # noqa
     assert coefficients_of(settings[1]).equals(shipped_coefficients(language))
 
 
-STEEL = {
-    "flow_id": "f{}".format,
-    "actor_id": "a{}".format,
-    "direction": lambda n: "demand" if n else "supply",
-    "sbi": lambda n: "2351" if n else "2410",
-    "material": lambda n: "clinker" if n else "steel_slag",
-    "contracted_share": lambda _: 0.0,
-    "basis": lambda _: "reported",
-    "properties": lambda _: None,
-    "hazardous": lambda _: False,
-}
-
-
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize(
     ("language", "legal", "note", "source", "why"),
@@ -253,8 +241,7 @@ def test_leads_are_told_in_the_language_of_qgis(language, legal, note, source, w
     before = application.translation()
     application.setTranslation(language)
     try:
-        places = ["POINT (155000 463000)", "POINT (156000 463000)"]
-        flows = small("flows", places, **STEEL)
+        flows = steel_and_cement(1, material=lambda n: "clinker" if n else "steel_slag")
         (lead,) = run("findleads", FLOWS=flows, OUTPUT="memory:").rows()
     finally:
         application.setTranslation(before)

@@ -5,6 +5,7 @@ import shapely
 from bad_layers import memory, one_sentence, run, small, usual
 from kansenkaart.analysis.layers import layer_type
 from qgis.PyQt.QtCore import NULL
+from steel_scene import steel_and_cement
 
 pytestmark = pytest.mark.usefixtures("provider")
 
@@ -31,23 +32,10 @@ def file(tmp_path):
     return write
 
 
-def flows(receivers=3, crs="EPSG:28992", apart=1000, **changed):
+def flows(*scene, **changed):
     """One steelworks and some cement works that lie apart."""
-    count = receivers + 1
-    cells = {
-        "flow_id": "f{}".format,
-        "actor_id": "a{}".format,
-        "direction": lambda n: "demand" if n else "supply",
-        "sbi": lambda n: "2351" if n else "2410",
-        "material": lambda n: "sand" if n else "steel_slag",
-        "quantity": lambda n: 100.0 * (n + 1),
-        "contracted_share": lambda _: 0.0,
-        "basis": lambda _: "reported",
-        "properties": lambda _: None,
-        "hazardous": lambda _: False,
-    }
-    shapes = [f"POINT ({155_000 + apart * n} 463000)" for n in range(count)]
-    return small("flows", shapes, crs=crs, **(cells | changed))
+    quantity = {"quantity": lambda n: 100.0 * (n + 1)}
+    return steel_and_cement(*scene, **(quantity | changed))
 
 
 def found(**parameters):

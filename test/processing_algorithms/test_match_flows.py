@@ -3,6 +3,7 @@
 import pytest
 from bad_layers import one_sentence, run, small, usual
 from kansenkaart.analysis.layers import layer_type
+from steel_scene import steel_and_cement
 
 pytestmark = pytest.mark.usefixtures("provider")
 
@@ -26,23 +27,10 @@ def own(tmp_path):
     return str(path)
 
 
-def flows(receivers=3, crs="EPSG:28992", apart=1000, **changed):
+def flows(*scene, **changed):
     """One steelworks and some cement works that lie apart."""
-    count = receivers + 1
-    cells = {
-        "flow_id": "f{}".format,
-        "actor_id": "a{}".format,
-        "direction": lambda n: "demand" if n else "supply",
-        "sbi": lambda n: "2351" if n else "2410",
-        "material": lambda n: "sand" if n else "steel_slag",
-        "quantity": lambda n: 30.0 if n else 100.0,
-        "contracted_share": lambda _: 0.0,
-        "basis": lambda _: "reported",
-        "properties": lambda _: None,
-        "hazardous": lambda _: False,
-    }
-    shapes = [f"POINT ({155_000 + apart * n} 463000)" for n in range(count)]
-    return small("flows", shapes, crs=crs, **(cells | changed))
+    quantity = {"quantity": lambda n: 30.0 if n else 100.0}
+    return steel_and_cement(*scene, **(quantity | changed))
 
 
 def found(**parameters):

@@ -1,10 +1,12 @@
 """The project: complete, movable, and styled without it."""
 
 import shutil
+from pathlib import PureWindowsPath
 
 import pytest
 from kansenkaart.analysis.resources import read_toml
 from kansenkaart.analysis.vocabulary import LANGUAGE_CHOICES
+from kansenkaart.processing_algorithms.geopackage import table_name, table_uri
 from kansenkaart.processing_algorithms.maps.project import (
     build_project,
     drawn_layers,
@@ -108,3 +110,10 @@ def test_unwritable_project(write_map, small_map, tmp_path):
     project = build_project(write_map(small_map), "nl", "Kaart")
     with pytest.raises(OSError, match="nergens"):
         save_project(project, tmp_path / "nergens" / "kansenkaart.qgz")
+
+
+def test_a_table_is_named_with_slashes_on_windows_too():
+    """Else the folder of the maker stays in the project."""
+    uri = table_uri(PureWindowsPath(r"C:\Users\jan\kaart.new\a.gpkg"), "zones")
+    assert uri == "C:/Users/jan/kaart.new/a.gpkg|layername=zones"
+    assert table_name(uri) == "zones"

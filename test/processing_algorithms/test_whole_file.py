@@ -1,9 +1,6 @@
 """A file takes its place when it is complete."""
 
-from pathlib import PureWindowsPath
-
 import pytest
-from kansenkaart.processing_algorithms.geopackage import table_name, table_uri
 from kansenkaart.processing_algorithms.whole_file import written_whole
 
 
@@ -26,10 +23,3 @@ def test_what_stands_there_stays_when_writing_fails(tmp_path):
         raise RuntimeError
     assert path.read_text("utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_table_is_named_with_slashes_on_windows_too():
-    """Else the folder of the maker stays in the project."""
-    uri = table_uri(PureWindowsPath(r"C:\Users\jan\kaart.new\a.gpkg"), "zones")
-    assert uri == "C:/Users/jan/kaart.new/a.gpkg|layername=zones"
-    assert table_name(uri) == "zones"
