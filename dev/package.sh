@@ -4,11 +4,12 @@
 set -euo pipefail
 target=$(realpath -m "${1:-$(dirname "$0")/../build}")
 cd "$(dirname "$0")/.."
-version=$(git show HEAD:metadata.txt | sed -n 's/^version=//p')
+metadata=$(git show HEAD:metadata.txt)
+version=$(sed -n 's/^version=//p' <<< "$metadata")
 package="$target/kansenkaart-$version.zip"
 mkdir -p "$target"
 git archive --format=zip --prefix=kansenkaart/ -o "$package" HEAD
 git diff --quiet HEAD || echo "Uncommitted changes are not in the package." >&2
-git show HEAD:metadata.txt | grep -q '=.*example\.org' \
-    && echo "metadata.txt has placeholders: this ZIP is not for upload (docs/release.md)." >&2
+! grep -q '=.*example\.org' <<< "$metadata" \
+    || echo "metadata.txt has placeholders: this ZIP is not for upload (docs/release.md)." >&2
 echo "Made: $package ($(($(stat -c %s "$package") / 1000)) kB)"

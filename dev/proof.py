@@ -14,6 +14,8 @@ from qgis_process import ROOT
 
 BUILD = ROOT / "build"
 IMAGES = ROOT / "docs" / "images"
+PAGES = {1: "kansenkaart_demo", 6: "flows_heat", 7: "matches_heat"}
+"""Pictures of pages of the demo map, by number."""
 
 
 def run_tests() -> list[tuple[str, str, float]]:
@@ -42,7 +44,7 @@ def walk_manual() -> tuple[str, str, float]:
 
 
 def make_pictures() -> list[str]:
-    """The page, as the README shows it, and QGIS Desktop with the map open."""
+    """Pages of the demo, as the documentation shows them, and QGIS Desktop with it."""
     for script in (
         "demo_figures.py",
         "cluster_profile.py",
@@ -54,12 +56,11 @@ def make_pictures() -> list[str]:
         subprocess.run([sys.executable, ROOT / "dev" / script], check=True)
     subprocess.run([sys.executable, ROOT / "dev" / "demo.py"], check=True)
     IMAGES.mkdir(parents=True, exist_ok=True)
-    page = IMAGES / "kansenkaart_demo"
     pdf = BUILD / "demo" / "kansenkaart.pdf"
-    subprocess.run(
-        ["pdftoppm", "-r", "100", "-png", "-singlefile", pdf, page], check=True
-    )
-    return [f"{page.name}.png", "manual_4_map.png"]
+    command = ["pdftoppm", "-r", "100", "-png", "-singlefile", "-f"]
+    for page, name in PAGES.items():
+        subprocess.run([*command, str(page), pdf, IMAGES / name], check=True)
+    return [f"{PAGES[1]}.png", "manual_4_map.png"]
 
 
 def write_page(rows: list[tuple[str, str, float]], pictures: list[str]) -> None:
